@@ -1,0 +1,1 @@
+"""The core of Paperboy: papers in, deliveries out. No SDK, no platform word, no markup."""

@@ -1,0 +1,501 @@
+"""The values that travel from room to room: frozen, plain, standard library only.
+
+No I/O, no clock, no markup. Times are integer milliseconds since 1970 in UTC; local wall-clock times are minutes
+after midnight; days are ``datetime.date``. What a value *says* to a reader is in ``cards.py``.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from typing import Literal, TypeVar
+
+# --- papers -----------------------------------------------------------------------------------------------------------
+
+# An arXiv identifier, https://info.arxiv.org/help/arxiv_identifier.html: 2401.01234 (4 digits until 1412) or the
+# old hep-th/9901001 and math.GT/0309136. Always text: as a number 1206.0160 loses its last digit.
+ARXIV_ID = re.compile(r"(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})")
+_ARXIV_ANYWHERE = re.compile(rf"(?<![\w.])({ARXIV_ID.pattern})(?:v(\d+))?(?![\w])", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """A lab or company as Hugging Face names it: ``slug`` is the handle, ``name`` what people read."""
+
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Absolute https addresses, empty where there is none."""
+
+    page: str = ""
+    pdf: str = ""
+    code: str = ""
+    project: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What changes after a paper is out. ``None`` means the source never said, which is not zero."""
+
+    votes: int | None = None
+    comments: int | None = None
+    stars: int | None = None
+    models: int | None = None
+    summary: str = ""
+    """The source's own AI summary; never ours."""
+    keywords: tuple[str, ...] = ()
+    featured: date | None = None
+    """The first day the paper was in Hugging Face Daily Papers."""
+    trending: int | None = None
+    """1 for the first place of the trending list, None when not in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """One paper, whatever sources told of it. ``key`` is ``arxiv:<id>`` without a version, always text."""
+
+    key: str
+    title: str
+    abstract: str = ""
+    authors: tuple[str, ...] = ()
+    handles: tuple[str, ...] = ()
+    """Hugging Face user names of authors whose claim is verified."""
+    organization: Organization | None = None
+    categories: tuple[str, ...] = ()
+    """arXiv categories, the primary one first."""
+    links: Links = Links()
+    picture: str = ""
+    submitter: str = ""
+    published: date | None = None
+    version: int = 0
+    """The newest arXiv version seen, 0 when no source said."""
+    comment: str = ""
+    doi: str = ""
+    journal: str = ""
+    withdrawn: bool = False
+    facts: Facts = Facts()
+    sources: tuple[str, ...] = ()
+    """Names of the sources that told of this paper, sorted."""
+    first_seen: int = 0
+    """When our store first heard of it; 0 until stored."""
+
+    @property
+    def arxiv_id(self) -> str:
+        """``2401.01234``, or empty when the paper is not on arXiv."""
+        return self.key.removeprefix("arxiv:") if self.key.startswith("arxiv:") else ""
+
+
+def arxiv_key(text: str) -> str | None:
+    """The key of the first arXiv id in an id, URL or guid of any form; None when there is none. Never raises."""
+    found = _ARXIV_ANYWHERE.search(text)
+    return f"arxiv:{found[1]}" if found else None
+
+
+# Which source is believed first. A field not named here belongs to whoever says something (last writer wins).
+_OWNERS: Mapping[str, tuple[str, ...]] = {
+    "title": ("arxiv", "huggingface", "sample"),
+    "abstract": ("arxiv", "huggingface", "sample"),
+    "authors": ("arxiv", "huggingface", "sample"),
+    "published": ("arxiv", "huggingface", "sample"),
+}
+
+
+def merge(known: Paper | None, seen: Paper) -> Paper:
+    """What we know after one source said ``seen``. Pure; the order in which two sources speak does not matter.
+
+    A field the source is silent about (empty, None) keeps its value, with one exception: ``facts.trending`` is
+    cleared only by the store when a new trending list arrives without the paper. ``featured`` keeps the earliest day,
+    ``version`` the highest, and a withdrawal is never forgotten by a source that does not know of it.
+    """
+    if known is None:
+        return seen
+    changes: dict[str, object] = {}
+    for name in (f.name for f in fields(Paper)):
+        value = getattr(seen, name)
+        if value and name not in {"key", "facts", "links", "sources", "first_seen"} and _may_say(name, known, seen):
+            changes[name] = value
+    changes["version"] = max(known.version, seen.version)
+    changes["withdrawn"] = known.withdrawn or seen.withdrawn
+    changes["sources"] = tuple(sorted({*known.sources, *seen.sources}))
+    changes["links"] = _overlay(known.links, seen.links)
+    facts = _overlay(known.facts, seen.facts)
+    days = [d for d in (known.facts.featured, seen.facts.featured) if d is not None]
+    changes["facts"] = replace(facts, featured=min(days, default=None))
+    return replace(known, **changes)  # type: ignore[arg-type]  # names and values come from the same dataclass
+
+
+def _may_say(name: str, known: Paper, seen: Paper) -> bool:
+    order = _OWNERS.get(name)
+    if order is None:
+        return True
+    ranks = [order.index(s) for s in known.sources if s in order]
+    mine = [order.index(s) for s in seen.sources if s in order]
+    return not ranks or (bool(mine) and min(mine) <= min(ranks))
+
+
+_Overlaid = TypeVar("_Overlaid", Links, Facts)
+
+
+def _overlay(known: _Overlaid, seen: _Overlaid) -> _Overlaid:
+    said = {f.name: v for f in fields(seen) if (v := getattr(seen, f.name)) not in (None, "", ())}
+    return replace(known, **said)
+
+
+# --- what a source serves ---------------------------------------------------------------------------------------------
+
+ListName = Literal["daily", "trending", "announced", "lookup"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One list as a source served it: a day's papers, the trending list, an announcement.
+
+    ``cursor`` is what the source wants to be handed back next time (URL to ETag); it is stored in the same
+    transaction as the papers. ``unchanged`` means the source answered "not modified": no papers, and none lost.
+    ``complaints`` has one line for each item that could not be read, so nothing is dropped silently.
+    """
+
+    source: str
+    list: ListName
+    day: date
+    papers: tuple[Paper, ...] = ()
+    complaints: tuple[str, ...] = ()
+    cursor: Mapping[str, str] = field(default_factory=dict)
+    unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """What the Hub built on a paper: counts, and the best few as (id, likes)."""
+
+    models: int = 0
+    datasets: int = 0
+    spaces: int = 0
+    best: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingested:
+    """What one ``Papers.ingest`` did: ``fresh`` papers never seen before, ``changed`` ones, and the rest."""
+
+    fresh: int = 0
+    changed: int = 0
+    same: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHealth:
+    """How a source fares. Times are ms; 0 means never. ``error`` is empty while it answers."""
+
+    source: str
+    last_try: int = 0
+    last_ok: int = 0
+    last_fresh: int = 0
+    error: str = ""
+    failing_since: int = 0
+    told_stale: bool = False
+    not_before: int = 0
+    """The source asked us to stay away until then (Retry-After)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A paper that is new or changed since it was last matched.
+
+    ``before`` is the paper as it was when last matched, None when it never was. ``revision`` is the store's own
+    clock: a counter that rises with every change of any paper, so "after the subscription" needs no wall clock.
+    """
+
+    paper: Paper
+    before: Paper | None
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word of a full-text search: folded text, the column it must stand in (or any), whether a prefix or phrase."""
+
+    text: str
+    column: Literal["any", "title", "abstract", "people"] = "any"
+    prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sieve:
+    """What full text can do for a query: every clause of ``all`` must hold by one of its terms; ``any`` ranks.
+
+    A sieve lets through at least what the query matches, never less; the query itself has the last word.
+    """
+
+    all: tuple[tuple[Term, ...], ...] = ()
+    any: tuple[Term, ...] = ()
+    since: date | None = None
+    """Only papers published, featured or first seen on this day or later."""
+
+
+# --- where and for whom -----------------------------------------------------------------------------------------------
+
+Kind = Literal["channel", "person"]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a message goes. Opaque to the core: only the adapter named ``platform`` can read ``space`` and ``room``."""
+
+    platform: str
+    space: str
+    room: str
+    kind: Kind = "channel"
+
+    def __str__(self) -> str:
+        return f"{self.platform}:{self.space}/{self.room}"
+
+
+Format = Literal["card", "line", "thread"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """How a target wants its posts. ``quiet`` is (from, to) in minutes after local midnight and may cross it."""
+
+    timezone: str = "UTC"
+    quiet: tuple[int, int] | None = None
+    digest_at: int = 9 * 60
+    format: Format = "card"
+    cap: int = 100
+    """Papers posted one by one per local day; the rest fold into one line."""
+    paused_until: int | None = None
+    """None: not paused. 0: until resumed. Else a time in ms."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """An address with its settings. ``suspended`` is the reason in plain words, empty while it takes posts."""
+
+    id: int
+    address: Address
+    preferences: Preferences = Preferences()
+    suspended: str = ""
+    suspended_at: int = 0
+
+
+Every = Literal["instant", "daily", "weekly"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cadence:
+    """How often. ``at`` in minutes after local midnight, None for the target's digest hour; ``weekday`` 0 is Monday."""
+
+    every: Every = "instant"
+    at: int | None = None
+    weekday: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """A query at a target. ``number`` is what people type (#2); it is never used twice at one target.
+
+    ``since`` is the store's revision when it was made or its query last changed: only later changes can fire it.
+    """
+
+    id: int
+    number: int
+    target: int
+    query: str
+    cadence: Cadence = Cadence()
+    max: int | None = None
+    """At most this many papers a day (instant) or a digest; the rest fold."""
+    mention: str = ""
+    owner: str = ""
+    created: int = 0
+    since: int = 0
+    paused_until: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """One person's eye on one paper: tell me when ``query`` becomes true of it. Done once it has fired."""
+
+    id: int
+    target: int
+    paper: str
+    query: str
+    since: int = 0
+    done: bool = False
+
+
+# --- the outbox -------------------------------------------------------------------------------------------------------
+
+Occasion = str
+"""'' for a match; 'watch:<query>' for a watched paper. A paper reaches a target once per occasion."""
+
+DeliveryState = Literal["pending", "framed", "sent", "dead", "expired", "suspended"]
+MessageState = Literal["ready", "sending", "ambiguous", "sent", "dead", "suspended", "expired"]
+PostKind = Literal["instant", "digest", "fold", "notice"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a paper reaches a target: the subscription, its query as people typed it, and the words that hit."""
+
+    subscription: int
+    number: int
+    query: str
+    terms: tuple[str, ...] = ()
+    mention: str = ""
+    max: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A delivery that matching decided on and the store has yet to write."""
+
+    target: int
+    paper: str
+    occasion: Occasion
+    reason: Reason
+    kind: PostKind
+    due: int
+    slot: str = ""
+    """The digest it belongs to: its nominal local time, '2026-11-23T09:00'. Empty for instant posts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One paper for one target. ``detail`` says in plain words why it is where it is."""
+
+    id: int
+    target: int
+    paper: Paper
+    occasion: Occasion
+    reasons: tuple[Reason, ...]
+    kind: PostKind
+    due: int
+    created: int
+    slot: str = ""
+    shown: bool = True
+    """False when it went out only as part of an "N more" line."""
+    state: DeliveryState = "pending"
+    detail: str = ""
+    sent_at: int = 0
+    message: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A frozen payload on its way: what is sent is exactly what was committed, with the same nonce every time.
+
+    ``attempt`` counts the sends begun; ``resent`` those begun without knowing whether an earlier one arrived.
+    ``plain`` is the same text without any markup, for a platform that refuses the payload.
+    """
+
+    id: int
+    target: int
+    address: Address
+    kind: PostKind
+    payload: str
+    plain: str
+    nonce: str
+    state: MessageState
+    attempt: int = 0
+    resent: int = 0
+    degraded: bool = False
+    due: int = 0
+    started: int = 0
+    created: int = 0
+    receipt: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A message about to be frozen: ``shown`` and ``folded`` are delivery ids, ``day`` the target's local date.
+
+    ``slot`` is unique per target when not empty: a digest of one slot goes out once, whatever the clock does.
+    """
+
+    target: int
+    kind: PostKind
+    payload: str
+    plain: str
+    nonce: str
+    shown: tuple[int, ...] = ()
+    folded: tuple[int, ...] = ()
+    slot: str = ""
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The platform's name for a message it accepted."""
+
+    id: str
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many rows are where: ``deliveries`` and ``messages`` by state, and what no platform could tell us."""
+
+    papers: int = 0
+    subscriptions: int = 0
+    targets: int = 0
+    deliveries: Mapping[str, int] = field(default_factory=dict)
+    messages: Mapping[str, int] = field(default_factory=dict)
+    resent: int = 0
+    oldest_due: int = 0
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody on a platform. ``id`` is the platform's, ``name`` what others see."""
+
+    platform: str
+    space: str
+    id: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """A paper somebody kept, with a note."""
+
+    paper: Paper
+    note: str = ""
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Space:
+    """One guild, workspace or terminal, and who may manage its channels there.
+
+    ``open``: everybody may manage the subscriptions of a channel they are in. ``managers``: only those the platform
+    calls managers, and the person ids in ``managers``.
+    """
+
+    platform: str
+    space: str
+    policy: Literal["open", "managers"] = "open"
+    managers: tuple[str, ...] = ()
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A command as somebody gave it. ``manager`` and ``admin`` are what the platform says of their rights.
+
+    ``manager`` may manage this channel, ``admin`` the whole space. ``options`` are texts, as typed.
+    """
+
+    command: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    person: Person
+    where: Address
+    manager: bool = False
+    admin: bool = False

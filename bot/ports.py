@@ -1,0 +1,342 @@
+"""The seams: what the steps need from the outside, as Protocols with their contracts.
+
+An implementation is found by name in ``app.py``. Every docstring says what may be raised; nothing else may be.
+Each store verb is atomic: it happened whole or not at all. ``now`` is always handed in, in ms UTC.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from bot.cards import Post, Reply
+from bot.model import (
+    Address,
+    Cadence,
+    Change,
+    Delivery,
+    Draft,
+    Edition,
+    Ingested,
+    Linked,
+    Message,
+    Paper,
+    Person,
+    Planned,
+    Preferences,
+    Receipt,
+    Request,
+    Saved,
+    Sieve,
+    SourceHealth,
+    Space,
+    Subscription,
+    Tally,
+    Target,
+    Watch,
+)
+
+# --- sources ----------------------------------------------------------------------------------------------------------
+
+
+class Source(Protocol):
+    """A place papers come from. Every method raises ``SourceError`` and nothing else."""
+
+    name: str
+
+    def editions(self, now: datetime, cursor: Mapping[str, str]) -> AsyncIterator[Edition]:
+        """What a poll reads at ``now`` (UTC): each edition can be stored before the next one is fetched.
+
+        ``cursor`` is what earlier editions asked to be handed back. An empty day is an edition without papers.
+        """
+        ...
+
+    async def edition(self, day: date) -> Edition:
+        """One past day, for a backfill or a look-up of an older list."""
+        ...
+
+    async def lookup(self, key: str) -> Paper | None:
+        """One paper by key, or None when the source does not know it."""
+        ...
+
+    async def search(self, text: str, limit: int) -> list[Paper]:
+        """The source's own search, best first, at most ``limit`` papers."""
+        ...
+
+    async def linked(self, key: str) -> Linked | None:
+        """What was built on a paper, or None when this source does not know of such things."""
+        ...
+
+
+# --- the store --------------------------------------------------------------------------------------------------------
+
+
+class Papers(Protocol):
+    """Papers and what sources said of them. Raises ``StoreError``."""
+
+    async def ingest(self, edition: Edition, now: int, *, announce: bool = True) -> Ingested:
+        """Store an edition: papers (merged), sightings, the list itself and the cursor, in one transaction.
+
+        A paper is fresh when no source ever announced it; a changed one gets a new revision. With ``announce`` false
+        (look-ups, backfill of days gone by) nothing will be matched because of it; a paper stored by a look-up is
+        still fresh when a poll brings it later, one stored by a backfill is not. A trending edition clears
+        ``facts.trending`` of papers that left the list, a repeated edition changes nothing.
+        """
+        ...
+
+    async def get(self, key: str) -> Paper | None: ...
+
+    async def by_title(self, text: str, limit: int) -> list[Paper]:
+        """Papers whose title holds every word of ``text`` (the last as a prefix), newest first. For autocomplete."""
+        ...
+
+    async def listed(self, name: str, first: date, last: date) -> list[tuple[date, Paper]]:
+        """Papers on the lists called ``name`` from ``first`` to ``last``, by day, then in the list's order."""
+        ...
+
+    async def days(self, name: str, limit: int) -> list[date]:
+        """The newest days that have a non-empty list called ``name``, newest first."""
+        ...
+
+    async def search(self, sieve: Sieve, limit: int) -> list[Paper]:
+        """Candidates that pass the sieve, best first by full text, newest first where it has no terms."""
+        ...
+
+    async def health(self) -> list[SourceHealth]: ...
+
+    async def cursor(self, source: str) -> dict[str, str]: ...
+
+    async def note_health(self, health: SourceHealth) -> None: ...
+
+    async def done(self, job: str) -> bool:
+        """Whether ``mark_done(job)`` was ever called: resumable work such as a backfilled day."""
+        ...
+
+    async def mark_done(self, job: str) -> None: ...
+
+
+class Subscriptions(Protocol):
+    """Targets and their subscriptions. Raises ``StoreError``."""
+
+    async def target(self, address: Address, defaults: Preferences = ...) -> Target:
+        """The target at an address, made with ``defaults`` when there is none yet."""
+        ...
+
+    async def find_target(self, address: Address) -> Target | None: ...
+
+    async def targets(self, platform: str, space: str) -> list[Target]: ...
+
+    async def prefer(self, target: int, preferences: Preferences) -> None: ...
+
+    async def add(
+        self,
+        target: int,
+        query: str,
+        cadence: Cadence,
+        *,
+        owner: str,
+        now: int,
+        max: int | None = None,
+        mention: str = "",
+        limit: int,
+        space_limit: int,
+    ) -> Subscription:
+        """Add one with the next number. Raises ``CommandError`` when a limit is reached or the same query is there."""
+        ...
+
+    async def change(self, subscription: Subscription) -> None:
+        """Write query, cadence, max, mention and pause. A changed query starts afresh: ``since`` becomes now."""
+        ...
+
+    async def remove(self, subscription: int) -> bool: ...
+
+    async def at(self, target: int) -> list[Subscription]:
+        """A target's subscriptions, by number."""
+        ...
+
+    async def live(self) -> tuple[int, list[Subscription], dict[int, Target]]:
+        """Every subscription with its target, and a version that rises whenever any of them changes."""
+        ...
+
+
+class Outbox(Protocol):
+    """The queue between matching and the platforms: the database is the only copy. Raises ``StoreError``."""
+
+    async def unmatched(self, limit: int) -> list[Change]:
+        """The oldest changes that no matching has seen, at most ``limit``, by revision."""
+        ...
+
+    async def plan(self, changes: Sequence[Change], planned: Sequence[Planned], watched: Sequence[int], now: int) -> int:
+        """Write deliveries and mark the changes matched and the ``watched`` watches done, in one transaction.
+
+        A delivery that exists for (target, paper, occasion) takes the further reason and the earlier due while it is
+        pending, and is left alone otherwise. A paper that changed again meanwhile stays unmatched. Returns how many
+        deliveries are new.
+        """
+        ...
+
+    async def ripe(self, now: int, limit: int) -> list[tuple[Target, list[Delivery]]]:
+        """Pending deliveries that are due at targets that take posts, by target, oldest first."""
+        ...
+
+    async def postpone(self, due: Mapping[int, tuple[int, str]]) -> None:
+        """Give pending deliveries a new (due, slot)."""
+        ...
+
+    async def fold(self, deliveries: Sequence[int], due: int, slot: str) -> None:
+        """Turn pending instant deliveries into a part of the "N more" line of ``slot``."""
+        ...
+
+    async def posted(self, target: int, day: str) -> Mapping[int, int]:
+        """How many papers were framed one by one on that local day: by subscription id, the sum under key 0."""
+        ...
+
+    async def freeze(self, draft: Draft, now: int) -> int | None:
+        """Commit a message with its deliveries before its first send. None when its slot was used already."""
+        ...
+
+    async def claim(self, platform: str, now: int, lease: int, limit: int) -> list[Message]:
+        """Take messages to send, for ``lease`` ms: the oldest unfinished one of each target, when due.
+
+        The state returned is the one *before* the claim: ``ready`` was surely never sent; ``ambiguous`` and
+        ``sending`` (a lease ran out: somebody died) must be reconciled first.
+        """
+        ...
+
+    async def sent(self, message: int, receipt: Receipt, now: int) -> None: ...
+
+    async def again(
+        self, message: int, due: int, error: str, *, ambiguous: bool, counts: bool = True, degraded: bool = False
+    ) -> None:
+        """Put a claimed message back until ``due``. ``counts`` false gives the attempt back (we were asked to wait)."""
+        ...
+
+    async def note_resend(self, message: int) -> None:
+        """Count a send begun although an earlier one may have arrived."""
+        ...
+
+    async def dead(self, message: int, reason: str, now: int) -> None: ...
+
+    async def suspend(self, target: int, reason: str, now: int) -> None:
+        """Stop posting to a target. Its rows wait. Idempotent."""
+        ...
+
+    async def resume(self, target: int, now: int) -> bool:
+        """Take posts again; waiting messages go on where they were. False when it was not suspended."""
+        ...
+
+    async def expire(self, before: int, now: int) -> int:
+        """End everything unsent that was planned before ``before``, with a reason. Returns how many deliveries."""
+        ...
+
+    async def trail(self, target: int, paper: str) -> list[Delivery]:
+        """What became of a paper at a target, newest first."""
+        ...
+
+    async def more(self, target: int, day: str) -> list[Delivery]:
+        """What the "N more" lines of a local day stand for (newest such day for an empty ``day``)."""
+        ...
+
+    async def tally(self, platform: str = "", space: str = "") -> Tally:
+        """Counts of one space, or of everything."""
+        ...
+
+    async def recent_problems(self, target: int, limit: int) -> list[Message]:
+        """Messages of a target that are dead, ambiguous or waiting for another try, newest first."""
+        ...
+
+
+class People(Protocol):
+    """What belongs to persons and spaces. Raises ``StoreError``. A person reaches only their own."""
+
+    async def save(self, person: Person, paper: str, note: str, now: int) -> bool:
+        """Keep a paper; a second time changes the note. Returns whether it is new."""
+        ...
+
+    async def unsave(self, person: Person, paper: str) -> bool: ...
+
+    async def saved(self, person: Person) -> list[Saved]:
+        """Newest first."""
+        ...
+
+    async def watch(self, target: int, paper: str, query: str) -> Watch: ...
+
+    async def unwatch(self, target: int, watch: int) -> bool: ...
+
+    async def watches(self, target: int) -> list[Watch]: ...
+
+    async def watching(self, papers: Sequence[str]) -> list[Watch]:
+        """Open watches on these papers."""
+        ...
+
+    async def watched_papers(self, limit: int) -> list[str]:
+        """Papers with open watches, the one read longest ago first."""
+        ...
+
+    async def spend(self, person: Person, bucket: str, now: int, *, limit: int, window: int) -> bool:
+        """Count one use; False when ``limit`` uses fell into the running window of ``window`` ms already."""
+        ...
+
+    async def space(self, platform: str, space: str) -> Space: ...
+
+    async def set_space(self, space: Space) -> None: ...
+
+    async def forget(self, person: Person, target: Address) -> Mapping[str, int]:
+        """Delete everything of a person: saved, watches, own target with subscriptions and posts, and their name on
+        channel subscriptions. Returns counts by kind. What was deleted does not linger in the file."""
+        ...
+
+
+class Store(Protocol):
+    """The four domains over one database."""
+
+    papers: Papers
+    subscriptions: Subscriptions
+    outbox: Outbox
+    people: People
+
+    async def backup(self, path: str) -> None:
+        """A sound copy of the database in a new file. Raises ``StoreError``, also when the file exists."""
+        ...
+
+    async def check(self) -> list[str]:
+        """Problems found by the database's own check; empty when sound."""
+        ...
+
+    async def tidy(self, now: int) -> None:
+        """Daily upkeep: old rate windows, statistics, full-text index."""
+        ...
+
+
+# --- platforms --------------------------------------------------------------------------------------------------------
+
+Handler = Callable[[Request], Awaitable[Reply]]
+
+
+class Adapter(Protocol):
+    """A platform. ``render`` and ``plain`` are pure; the rest is I/O and raises ``DeliveryError`` only."""
+
+    name: str
+
+    def render(self, post: Post) -> str:
+        """The payload to freeze, as text. Deterministic."""
+        ...
+
+    def plain(self, post: Post) -> str:
+        """The same without any markup, for when the platform refuses the payload."""
+        ...
+
+    async def send(self, where: Address, payload: str, nonce: str) -> Receipt:
+        """Post it. The same nonce twice within the platform's window must not show twice, where it can help that."""
+        ...
+
+    async def find(self, where: Address, nonce: str, since: int) -> Receipt | None:
+        """Whether a message with this nonce arrived since ``since`` ms. Raises ``ambiguous`` when it cannot tell."""
+        ...
+
+    async def forget(self, where: Address) -> None:
+        """Delete our own record of posts to a person, if the platform leaves that record to us."""
+        ...
+
+    async def run(self, handle: Handler) -> None:
+        """Take commands until the platform ends (end of input, a signal)."""
+        ...
