@@ -461,6 +461,11 @@ class Person:
     id: str
     name: str = ""
 
+    @property
+    def address(self) -> Address:
+        """Where a person is spoken to alone: their alerts and watches go there."""
+        return Address(self.platform, self.space, self.id, "person")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
