@@ -1,12 +1,27 @@
-"""What is said, in plain text: cards, posts and replies. No markup, no platform, no clock.
+"""What is said, in plain text: cards, posts and replies, and the builders of them. No markup, no platform, no clock.
 
 An adapter turns these into what its platform shows. Every text here is already clean (``text.py``) but not escaped.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
-from bot.model import PostKind
+from bot.model import Format, Paper, PostKind, Reason
+
+from bot.brief import brief
+
+
+def names(authors: Sequence[str], keep: int = 2) -> str:  # TEMPORARY until text.py is there
+    from bot import text
+    return text.names(authors, keep)
+
+
+def cut(words: str, limit: int) -> str:
+    from bot import text
+    return text.cut(words, limit)
+
 
 Tone = Literal["paper", "plain", "good", "warning", "error"]
 
@@ -42,7 +57,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One thing said. Every field may be empty but ``title`` or ``body``; adapters leave out what is empty."""
+    """One thing said. Every field may be empty, but not ``title``, ``body`` and ``rows`` at once; adapters leave out what is empty."""
 
     title: str = ""
     url: str = ""
@@ -102,3 +117,244 @@ class Reply:
     """The command was refused or broke: for exit codes."""
     data: object = None
     """The same answer as plain JSON values, for scripts; cards say it for people."""
+
+
+# --- papers -----------------------------------------------------------------------------------------------------------
+
+SAMPLE_LABEL = "SAMPLE EDITION"
+_SAMPLE_FOOTER = "bundled with Paperboy, not today's news"
+_SUMMARY_LIMIT = 400
+_MANY_AUTHORS = 10
+
+Match = tuple[Paper, Sequence[Reason]]
+"""A paper and why it reaches a target."""
+
+
+def paper_card(
+    paper: Paper, *, matched: Sequence[str] = (), full: bool = False, note: str = "", buttons: bool = True
+) -> Card:
+    """A paper as a card. ``matched`` is why it is here, ``note`` what its reader wrote about it.
+
+    ``full`` gives the whole abstract, up to ten authors and what else is known, for whoever asked for this one paper.
+    """
+    body, origin = _whole_body(paper) if full else _short_body(paper)
+    return Card(
+        title=paper.title,
+        url=_page(paper),
+        byline=_long_byline(paper) if full else _byline(paper),
+        facts=(*_facts(paper), *_stamps(paper)),
+        body=body,
+        body_origin=origin,
+        matched=", ".join(dict.fromkeys(matched)),
+        rows=_details(paper) if full else (),
+        links=_links(paper),
+        buttons=_buttons(paper, full) if buttons else (),
+        picture=paper.picture,
+        picture_alt=f"Picture for the paper “{paper.title}”" if paper.picture else "",
+        label=_label([paper]),
+        footer=" · ".join(part for part in (note, _SAMPLE_FOOTER if _is_sample(paper) else "") if part),
+        tone="warning" if paper.withdrawn else "paper",
+    )
+
+
+def paper_row(paper: Paper, lead: str, *, matched: Sequence[str] = ()) -> Row:
+    """A paper as one line of a list; ``lead`` is its number there."""
+    why = f"matched: {', '.join(dict.fromkeys(matched))}" if matched else ""
+    withdrawn = "withdrawn" if paper.withdrawn else ""
+    detail = " · ".join(part for part in (withdrawn, _byline(paper), *_facts(paper), why) if part)
+    return Row(lead=lead, text=paper.title, detail=detail, url=_page(paper))
+
+
+def matched_words(reasons: Iterable[Reason]) -> tuple[str, ...]:
+    """The words that hit, each once. A reason without words (``*``, conditions alone) speaks with its whole query."""
+    return tuple(dict.fromkeys(word for reason in reasons for word in (reason.terms or (reason.query,))))
+
+
+def _is_sample(paper: Paper) -> bool:
+    return "sample" in paper.sources
+
+
+def _label(papers: Sequence[Paper]) -> str:
+    sample = SAMPLE_LABEL if any(map(_is_sample, papers)) else ""
+    withdrawn = "WITHDRAWN" if papers and all(paper.withdrawn for paper in papers) else ""
+    return " · ".join(part for part in (sample, withdrawn) if part)
+
+
+def _byline(paper: Paper) -> str:
+    return paper.organization.name if paper.organization else names(paper.authors)
+
+
+def _long_byline(paper: Paper) -> str:
+    organization = paper.organization.name if paper.organization else ""
+    return " · ".join(part for part in (organization, names(paper.authors, _MANY_AUTHORS)) if part)
+
+
+def _facts(paper: Paper) -> tuple[str, ...]:
+    facts = paper.facts
+    said = (
+        f"▲ {count(facts.votes)}" if facts.votes is not None else "",
+        plural(facts.comments, "comment") if facts.comments else "",
+        f"★ {count(facts.stars)}" if facts.stars is not None else "",
+        plural(facts.models, "model") if facts.models else "",
+        f"trending #{facts.trending}" if facts.trending else "",
+    )
+    return tuple(fact for fact in said if fact)
+
+
+def _stamps(paper: Paper) -> tuple[str, ...]:
+    day = paper.published
+    published = f"{day.day} {_MONTHS[day.month - 1]} {day.year}" if day else ""
+    version = f"version {paper.version}" if paper.version > 1 else ""
+    return tuple(stamp for stamp in (*paper.categories[:1], published, version) if stamp)
+
+
+def _short_body(paper: Paper) -> tuple[str, str]:
+    if paper.facts.summary:
+        return cut(paper.facts.summary, _SUMMARY_LIMIT), "AI summary, Hugging Face"
+    extract = brief(paper.title, paper.abstract)
+    return extract, "from the abstract" if extract else ""
+
+
+def _whole_body(paper: Paper) -> tuple[str, str]:
+    return (paper.abstract, "abstract") if paper.abstract else _short_body(paper)
+
+
+def _details(paper: Paper) -> tuple[Row, ...]:
+    known = (
+        ("AI summary, Hugging Face", paper.facts.summary if paper.abstract else ""),
+        ("keywords", ", ".join(paper.facts.keywords)),
+        ("categories", ", ".join(paper.categories) if len(paper.categories) > 1 else ""),
+        ("authors' comment", paper.comment),
+        ("journal", paper.journal),
+        ("doi", paper.doi),
+    )
+    urls = {"doi": f"https://doi.org/{paper.doi}"}
+    return tuple(Row(lead="", text=name, detail=said, url=urls.get(name, "")) for name, said in known if said)
+
+
+def _hub(paper: Paper) -> str:
+    if "//huggingface.co/" in paper.links.page:
+        return paper.links.page
+    return f"https://huggingface.co/papers/{paper.arxiv_id}" if "huggingface" in paper.sources else ""
+
+
+def _arxiv(paper: Paper, form: Literal["abs", "pdf"]) -> str:
+    return f"https://arxiv.org/{form}/{paper.arxiv_id}" if paper.arxiv_id else ""
+
+
+def _page(paper: Paper) -> str:
+    return _hub(paper) or _arxiv(paper, "abs") or paper.links.page
+
+
+def _links(paper: Paper) -> tuple[Link, ...]:
+    offered = (
+        ("HF", _hub(paper)),
+        ("arXiv", _arxiv(paper, "abs")),
+        ("page", paper.links.page if not paper.arxiv_id else ""),
+        ("PDF", _arxiv(paper, "pdf") or paper.links.pdf),
+        ("code", paper.links.code),
+        ("project", paper.links.project),
+    )
+    first: dict[str, Link] = {}
+    for label, url in offered:
+        if url:
+            first.setdefault(url.rstrip("/").lower(), Link(label, url))
+    return tuple(first.values())
+
+
+def _buttons(paper: Paper, full: bool) -> tuple[Button, ...]:
+    name = f"paper:{paper.arxiv_id or paper.key}"
+    abstract = Button("Abstract", f"/papers show {name}")
+    return (
+        Button("Save", f"/papers save {name}"),
+        *(() if full else (abstract,)),
+        Button("Cite", f"/papers cite {name}"),
+    )
+
+
+# --- posts ------------------------------------------------------------------------------------------------------------
+
+
+def instant_post(items: Sequence[Match], format: Format = "card") -> Post:
+    """New papers as they come, one card each, or one list of lines."""
+    title = plural(len(items), "new paper")
+    return Post(kind="instant", cards=_said(items, format, title), mentions=_mentions(items))
+
+
+def digest_post(items: Sequence[Match], folded: int, heading: str, format: Format = "card") -> Post:
+    """A digest; ``folded`` papers are over its limit and only counted, with the command that opens them."""
+    more = Button(f"Show {folded} more", "/papers more")
+    rest = Card(body=f"{plural(folded, 'more paper')} — {more.command}", buttons=(more,))
+    cards = _said(items, format, "") + ((rest,) if folded else ())
+    return Post(kind="digest", heading=heading, cards=cards, mentions=_mentions(items))
+
+
+def fold_post(amount: int, day: str, *, label: str = "") -> Post:
+    """One line for ``amount`` papers over the cap of ``day`` (``2026-11-23``), and the command that opens them."""
+    command = f"/papers more date:{day}"
+    said = f"{plural(amount, 'more paper')} matched on {day_text(date.fromisoformat(day))}, over the cap."
+    button = Button(f"Show {amount} more", command)
+    return Post(kind="fold", cards=(Card(body=f"{said} Open them: {command}", buttons=(button,), label=label),))
+
+
+def _said(items: Sequence[Match], format: Format, title: str) -> tuple[Card, ...]:
+    if format != "line":
+        return tuple(paper_card(paper, matched=matched_words(reasons)) for paper, reasons in items)
+    rows = tuple(paper_row(paper, "▪", matched=matched_words(reasons)) for paper, reasons in items)
+    papers = [paper for paper, _ in items]
+    return (Card(title=title, rows=rows, label=_label(papers), tone="paper"),)
+
+
+def _mentions(items: Sequence[Match]) -> tuple[str, ...]:
+    said = (reason.mention for _, reasons in items for reason in reasons)
+    return tuple(dict.fromkeys(mention for mention in said if mention))
+
+
+# --- short things said ------------------------------------------------------------------------------------------------
+
+
+def error_card(text: str, mended: str = "") -> Card:
+    """What could not be done and why; ``mended`` is the command that would work, on its own to copy or press."""
+    buttons = (Button("Do this instead", mended),) if mended.startswith("/papers") else ()
+    return Card(body=text, code=mended, buttons=buttons, tone="error")
+
+
+def notice(text: str, tone: Tone = "plain") -> Card:
+    """One sentence."""
+    return Card(body=text, tone=tone)
+
+
+def plural(number: int, one: str, many: str = "") -> str:
+    """``1 paper``, ``1,204 papers``; ``many`` where an s is not enough."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def count(number: int) -> str:
+    """``999``, ``1.2k``, ``12k``, ``3.4M``: cut, never rounded up, so that nothing looks like more than it is."""
+    for size, sign in ((1_000_000, "M"), (1_000, "k")):
+        if number >= size:
+            tenths = number * 10 // size
+            return f"{tenths // 10}{sign}" if tenths >= 100 or not tenths % 10 else f"{tenths / 10:.1f}{sign}"
+    return str(number)
+
+
+def ago(then: int, now: int) -> str:
+    """``12 days ago``, ``in 5 minutes``, ``just now``; both in ms, and 0 is ``never``."""
+    if not then:
+        return "never"
+    seconds = abs(now - then) // 1000
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            said = plural(seconds // size, unit)
+            return f"{said} ago" if now >= then else f"in {said}"
+    return "just now"
+
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def day_text(day: date, today: date | None = None) -> str:
+    """``Mon 23 Nov``, with the year when it is not the year of ``today``. English whatever the machine's locale."""
+    year = f" {day.year}" if today and day.year != today.year else ""
+    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}{year}"
