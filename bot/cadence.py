@@ -1,0 +1,96 @@
+"""When something is due: digests at a local hour, quiet hours, pauses. Pure: ``now`` is an argument, in ms UTC.
+
+A digest belongs to a *slot*, its nominal local time ("2026-11-23T09:00"). Every local date has one instant for each
+nominal time, whatever the clocks do that night: an hour that comes twice counts the first time, an hour that is
+skipped is taken as if the clocks had not changed yet (PEP 495, ``fold=0``). So a digest falls due once a local date.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.model import Cadence, PostKind, Preferences
+
+DAY = timedelta(days=1)
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+LATE = 60 * 60_000
+"""A digest this many ms behind its slot is late: it has lost its claim to break the quiet hours."""
+
+
+def local(now: int, timezone: str) -> datetime:
+    """The wall clock at ``now`` in a zone."""
+    return datetime.fromtimestamp(now / 1000, UTC).astimezone(ZoneInfo(timezone))
+
+
+def local_day(now: int, timezone: str) -> str:
+    """The local calendar date, ``2026-11-23``."""
+    return local(now, timezone).date().isoformat()
+
+
+def instant(day: date, minutes: int, timezone: str) -> int:
+    """The ms at which a wall clock shows ``minutes`` after midnight on ``day`` (first time, when it shows it twice)."""
+    wall = datetime.combine(day, time(minutes // 60, minutes % 60), ZoneInfo(timezone))
+    return round(wall.astimezone(UTC).timestamp() * 1000)
+
+
+def is_paused(until: int | None, now: int) -> bool:
+    """``None`` is not paused, 0 is paused for good, anything else is paused until then."""
+    return until is not None and (until == 0 or until > now)
+
+
+def next_digest(now: int, preferences: Preferences, cadence: Cadence) -> tuple[int, str]:
+    """The next (due, slot) of a daily or weekly digest, strictly after ``now``."""
+    at = preferences.digest_at if cadence.at is None else cadence.at
+    day = local(now, preferences.timezone).date() - DAY
+    while instant(day, at, preferences.timezone) <= now or not _is_day_of(cadence, day):
+        day += DAY
+    return instant(day, at, preferences.timezone), f"{day.isoformat()}T{at // 60:02}:{at % 60:02}"
+
+
+def _is_day_of(cadence: Cadence, day: date) -> bool:
+    return cadence.every != "weekly" or day.weekday() == cadence.weekday
+
+
+def due(now: int, preferences: Preferences, cadence: Cadence) -> tuple[PostKind, int, str]:
+    """How and when a paper that matched at ``now`` goes out: (kind, due, slot)."""
+    if cadence.every == "instant":
+        return "instant", quiet_end(now, preferences) or now, ""
+    when, slot = next_digest(now, preferences, cadence)
+    return "digest", when, slot
+
+
+def fold_due(now: int, preferences: Preferences) -> tuple[int, str]:
+    """When the next "N more" line goes out: once a local date, at the digest hour."""
+    when, slot = next_digest(now, preferences, Cadence(every="daily"))
+    return when, f"more {slot}"
+
+
+def is_late(now: int, due_at: int) -> bool:
+    return now - due_at > LATE
+
+
+def quiet_end(now: int, preferences: Preferences) -> int | None:
+    """When the quiet hours that hold at ``now`` end, or None when it is not quiet. From = to means never quiet."""
+    if preferences.quiet is None or preferences.quiet[0] == preferences.quiet[1]:
+        return None
+    begin, end = preferences.quiet
+    wall = local(now, preferences.timezone)
+    minute = wall.hour * 60 + wall.minute
+    inside = begin <= minute < end if begin < end else minute >= begin or minute < end
+    if not inside:
+        return None
+    day = wall.date() if minute < end else wall.date() + DAY
+    # On the night the clocks go back, the end may have shown already: then it is quiet no longer.
+    return until if (until := instant(day, end, preferences.timezone)) > now else None
+
+
+def clock_text(minutes: int) -> str:
+    """``540`` is ``09:00``."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def describe(cadence: Cadence, preferences: Preferences) -> str:
+    """``at once``, ``daily at 09:00``, ``Mondays at 09:00``: in the target's local time."""
+    if cadence.every == "instant":
+        return "at once"
+    at = clock_text(preferences.digest_at if cadence.at is None else cadence.at)
+    return f"daily at {at}" if cadence.every == "daily" else f"{WEEKDAYS[cadence.weekday]}s at {at}"
