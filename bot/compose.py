@@ -1,0 +1,147 @@
+"""Which messages a target gets now, out of what is due for it. Pure: rows in, decisions out, ``now`` is an argument.
+
+Quiet hours, the daily cap, a subscription's ``max`` and the grouping into messages are decided here and nowhere else.
+"""
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot import cadence
+from bot.cards import SAMPLE_LABEL, Match, Post, day_text, digest_post, fold_post, instant_post, plural
+from bot.model import Address, Cadence, Delivery, PostKind, Target
+
+BATCH = 10
+"""Papers in one message: what both chats can show without cutting anybody's summary."""
+_NONCE = 24
+"""Characters; Discord takes at most 25 (docs, ``resources/message``)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """A post with the deliveries it carries: ``shown`` one by one, ``folded`` only as a number."""
+
+    kind: PostKind
+    post: Post
+    shown: tuple[Delivery, ...] = ()
+    folded: tuple[Delivery, ...] = ()
+    slot: str = ""
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrangement:
+    """What to do with the due deliveries of a target: new (due, slot) for ``postpone``, a line for ``fold``."""
+
+    parcels: tuple[Parcel, ...] = ()
+    postpone: Mapping[int, tuple[int, str]] = field(default_factory=dict)
+    fold: tuple[int, ...] = ()
+    fold_due: tuple[int, str] = (0, "")
+
+
+def arrange(target: Target, due: Sequence[Delivery], posted: Mapping[int, int], now: int) -> Arrangement:
+    """Decide on the deliveries that are due at a target.
+
+    ``posted`` is how many papers went out one by one on this local day: by subscription id, the sum under key 0.
+    """
+    preferences = target.preferences
+    quiet_until = cadence.quiet_end(now, preferences)
+    held = [d for d in due if quiet_until and (d.kind != "digest" or cadence.is_late(now, d.due))]
+    ready = [d for d in due if d not in held]
+    fitting, over = _budget([d for d in ready if d.kind == "instant"], preferences.cap, posted)
+    day = cadence.local_day(now, preferences.timezone)
+    return Arrangement(
+        parcels=(
+            *_instant(fitting, target, day),
+            *_digest([d for d in ready if d.kind == "digest"], target, day),
+            *_folded([d for d in ready if d.kind == "fold"], day),
+        ),
+        postpone={d.id: (quiet_until, d.slot) for d in held} if quiet_until else {},
+        fold=tuple(d.id for d in over),
+        fold_due=cadence.fold_due(now, preferences) if over else (0, ""),
+    )
+
+
+def _budget(
+    deliveries: Sequence[Delivery], cap: int, posted: Mapping[int, int]
+) -> tuple[list[Delivery], list[Delivery]]:
+    """Split by the cap of the day and each subscription's own maximum: first come, first served."""
+    spent = Counter(posted)
+    fitting: list[Delivery] = []
+    over: list[Delivery] = []
+    for delivery in deliveries:
+        if spent[0] < cap and _has_room(delivery, spent):
+            fitting.append(delivery)
+            spent.update([0, *(r.subscription for r in delivery.reasons)])
+        else:
+            over.append(delivery)
+    return fitting, over
+
+
+def _has_room(delivery: Delivery, spent: Mapping[int, int]) -> bool:
+    """One reason with room left is enough: a second subscription must not take a paper away."""
+    reasons = delivery.reasons
+    return not reasons or any(r.max is None or spent.get(r.subscription, 0) < r.max for r in reasons)
+
+
+def _instant(deliveries: Sequence[Delivery], target: Target, day: str) -> Iterator[Parcel]:
+    for start in range(0, len(deliveries), BATCH):
+        batch = tuple(deliveries[start : start + BATCH])
+        post = instant_post([_match(d) for d in batch], target.preferences.format)
+        yield Parcel(kind="instant", post=post, shown=batch, day=day)
+
+
+def _digest(deliveries: Sequence[Delivery], target: Target, day: str) -> Iterator[Parcel]:
+    """One digest of everything due, the most voted first; a digest that was missed is joined with the next."""
+    if not deliveries:
+        return
+    best_first = sorted(deliveries, key=lambda d: (-(d.paper.facts.votes or 0), d.id))
+    asked_for = [r.max for d in deliveries for r in d.reasons if r.max]
+    shown, folded = _budget(best_first, max([BATCH, *asked_for]), {})
+    slot = max(d.slot for d in deliveries)
+    matches = [_match(d) for d in shown]
+    post = digest_post(matches, len(folded), _heading(day, len(deliveries)), target.preferences.format)
+    yield Parcel(kind="digest", post=post, shown=tuple(shown), folded=tuple(folded), slot=slot, day=day)
+
+
+def _heading(day: str, papers: int) -> str:
+    return f"Digest · {day_text(date.fromisoformat(day))} · {plural(papers, 'paper')}"
+
+
+def _folded(deliveries: Sequence[Delivery], day: str) -> Iterator[Parcel]:
+    if not deliveries:
+        return
+    sample = any("sample" in d.paper.sources for d in deliveries)
+    post = fold_post(len(deliveries), day, label=SAMPLE_LABEL if sample else "")
+    yield Parcel(kind="fold", post=post, folded=tuple(deliveries), slot=max(d.slot for d in deliveries), day=day)
+
+
+def _match(delivery: Delivery) -> Match:
+    return delivery.paper, delivery.reasons
+
+
+def next_slots(target: Target, deliveries: Sequence[Delivery], now: int) -> dict[int, tuple[int, str]]:
+    """Where deliveries go whose slot was used already: by id, the next (due, slot) of the same nominal hour."""
+    return {d.id: _next_slot(target, d, now) for d in deliveries}
+
+
+def _next_slot(target: Target, delivery: Delivery, now: int) -> tuple[int, str]:
+    if delivery.kind == "fold":
+        return cadence.fold_due(now, target.preferences)
+    hour, minute = delivery.slot[-5:].split(":")
+    same_hour = Cadence(every="daily", at=int(hour) * 60 + int(minute))
+    return cadence.next_digest(now, target.preferences, same_hour)
+
+
+def nonce(where: Address, parcel: Parcel) -> str:
+    """The name a message carries at every try: the same papers on the same occasion at the same place, hashed.
+
+    No database id goes in, so a database restored from a backup names a message as it was named before.
+    """
+    items = sorted(f"{d.paper.key} {d.occasion}" for d in (*parcel.shown, *parcel.folded))
+    text = "\n".join([str(where), where.kind, parcel.kind, parcel.slot, *items])
+    digest = hashlib.blake2b(text.encode(), digest_size=15).digest()
+    return base64.b32encode(digest).decode().lower()[:_NONCE]

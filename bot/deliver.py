@@ -1,0 +1,195 @@
+"""The third step: due deliveries become frozen messages, and messages reach their platform. No SDK, no SQL.
+
+A message is committed before its first send and carries the same nonce at every try. An unclear end (a crash, a lost
+answer) is looked up at the platform before anything is sent again. What each kind of failure leads to is decided in
+``verdict``, a pure function; ``Sender`` only carries it out.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from bot import compose
+from bot.cadence import local_day
+from bot.errors import DeliveryError, Fault, StoreError
+from bot.model import Delivery, Draft, Message, Receipt, Target
+from bot.ports import Adapter, Store
+
+log = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
+
+SECOND = 1000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+RETRIES = (0, 5 * SECOND, 30 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR)
+"""How long to wait before each try, in ms; after the last one the message is dead."""
+LEASE = 30 * SECOND
+DEADLINE = 10
+"""Seconds one call to a platform may take: well inside the lease, so nobody else takes the message meanwhile."""
+KEEP = 7 * 24 * HOUR
+"""What could not be delivered for this long is news no more."""
+CREDENTIAL_WAIT = 10 * MINUTE
+_RIPE = 1000
+_CLAIM = 20
+
+
+# --- freezing ---------------------------------------------------------------------------------------------------------
+
+
+async def freeze_due(store: Store, adapters: Mapping[str, Adapter], now: int) -> int:
+    """Turn everything due into frozen messages. Returns how many. Raises ``StoreError``."""
+    frozen = 0
+    for target, deliveries in await store.outbox.ripe(now, _RIPE):
+        adapter = adapters.get(target.address.platform)
+        if adapter is not None:
+            frozen += await _freeze_target(store, adapter, target, deliveries, now)
+    return frozen
+
+
+async def _freeze_target(store: Store, adapter: Adapter, target: Target, due: list[Delivery], now: int) -> int:
+    posted = await store.outbox.posted(target.id, local_day(now, target.preferences.timezone))
+    arrangement = compose.arrange(target, due, posted, now)
+    if arrangement.postpone:
+        await store.outbox.postpone(arrangement.postpone)
+    if arrangement.fold:
+        await store.outbox.fold(arrangement.fold, *arrangement.fold_due)
+    frozen = [await _freeze(store, adapter, target, parcel, now) for parcel in arrangement.parcels]
+    return sum(frozen)
+
+
+async def _freeze(store: Store, adapter: Adapter, target: Target, parcel: compose.Parcel, now: int) -> bool:
+    draft = Draft(
+        target=target.id,
+        kind=parcel.kind,
+        payload=adapter.render(parcel.post),
+        plain=adapter.plain(parcel.post),
+        nonce=compose.nonce(target.address, parcel),
+        shown=tuple(d.id for d in parcel.shown),
+        folded=tuple(d.id for d in parcel.folded),
+        slot=parcel.slot,
+        day=parcel.day,
+    )
+    if await store.outbox.freeze(draft, now) is not None:
+        return True
+    # The slot went out already (the clock was set back, or a late match): these papers belong to the next one.
+    slots = compose.next_slots(target, (*parcel.shown, *parcel.folded), now)
+    await store.outbox.postpone(slots)
+    return False
+
+
+# --- deciding ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What becomes of a message after a failed try. ``wait`` is in ms; ``counts`` false gives the attempt back."""
+
+    fate: Literal["again", "plain", "dead", "suspend"]
+    reason: str
+    wait: int = 0
+    ambiguous: bool = False
+    counts: bool = True
+
+
+def verdict(message: Message, error: DeliveryError, chance: float) -> Verdict:
+    """Decide on a failed try. Pure; ``chance`` in 0..1 spreads the retries by ±20 %.
+
+    ``message.attempt`` counts this try. An unclear earlier try stays unclear, whatever this one said.
+    """
+    unclear = error.fault == "ambiguous" or message.state in {"ambiguous", "sending"}
+    reason = str(error)
+    if error.fault == "target":
+        return Verdict(fate="suspend", reason=reason, ambiguous=unclear)
+    if error.fault == "payload":
+        return Verdict(fate="dead" if message.degraded else "plain", reason=reason, ambiguous=unclear)
+    if error.fault in {"credential", "busy"}:
+        least = CREDENTIAL_WAIT if error.fault == "credential" else SECOND
+        wait = max(least, round((error.retry_after or 0) * SECOND))
+        return Verdict(fate="again", reason=reason, wait=wait, ambiguous=unclear, counts=False)
+    if message.attempt >= len(RETRIES):
+        return Verdict(fate="dead", reason=f"gave up after {message.attempt} tries: {reason}")
+    wait = max(round(RETRIES[message.attempt] * (0.8 + 0.4 * chance)), round((error.retry_after or 0) * SECOND))
+    return Verdict(fate="again", reason=reason, wait=wait, ambiguous=unclear)
+
+
+# --- sending ----------------------------------------------------------------------------------------------------------
+
+
+class Sender:
+    """Brings one platform's messages out, at most one at a time to each target."""
+
+    def __init__(self, store: Store, adapter: Adapter, chance: random.Random | None = None) -> None:
+        self._store = store
+        self._adapter = adapter
+        self._chance = chance or random.Random()  # noqa: S311  spreads retries, guards nothing
+
+    async def step(self, now: int) -> int:
+        """Send what is due, once round. Returns how many messages were tried. Raises ``StoreError``."""
+        claimed = await self._store.outbox.claim(self._adapter.name, now, LEASE, _CLAIM)
+        results = await asyncio.gather(*(self._bring(m, now) for m in claimed), return_exceptions=True)
+        for failure in results:
+            if isinstance(failure, BaseException):
+                raise failure
+        return len(claimed)
+
+    async def _bring(self, message: Message, now: int) -> None:
+        try:
+            receipt = await self._deliver(message)
+        except DeliveryError as error:
+            await self._carry_out(message, verdict(message, error, self._chance.random()), now)
+        else:
+            await self._store.outbox.sent(message.id, receipt, now)
+            log.info("deliver.sent", extra={"message": message.id, "to": str(message.address), "try": message.attempt})
+
+    async def _deliver(self, message: Message) -> Receipt:
+        """One try. Raises ``DeliveryError``."""
+        if message.state != "ready" and (found := await self._reconcile(message)):
+            return found
+        payload = message.plain if message.degraded else message.payload
+        return await _within_deadline(self._adapter.send(message.address, payload, message.nonce), "ambiguous")
+
+    async def _reconcile(self, message: Message) -> Receipt | None:
+        """Ask whether an earlier try arrived. Where the platform cannot tell, one more send is risked and counted."""
+        try:
+            question = self._adapter.find(message.address, message.nonce, message.started)
+            return await _within_deadline(question, "temporary")
+        except DeliveryError as error:
+            if error.fault != "ambiguous":
+                raise
+            if message.resent:
+                raise DeliveryError(f"no telling whether it arrived: {error}", fault="temporary") from error
+            await self._store.outbox.note_resend(message.id)
+            return None
+
+    async def _carry_out(self, message: Message, fate: Verdict, now: int) -> None:
+        extra = {"message": message.id, "to": str(message.address), "try": message.attempt, "error": fate.reason}
+        log.warning("deliver.%s", fate.fate, extra=extra)
+        outbox = self._store.outbox
+        if fate.fate == "dead":
+            await outbox.dead(message.id, fate.reason, now)
+            return
+        degraded = message.degraded or fate.fate == "plain"
+        await outbox.again(
+            message.id, now + fate.wait, fate.reason, ambiguous=fate.ambiguous, counts=fate.counts, degraded=degraded
+        )
+        if fate.fate == "suspend":
+            await outbox.suspend(message.target, fate.reason, now)
+
+
+async def _within_deadline(call: Awaitable[_T], unclear: Fault) -> _T:
+    """One call to a platform. ``unclear`` is the fault when it never ends. Raises ``DeliveryError``."""
+    try:
+        async with asyncio.timeout(DEADLINE):
+            return await call
+    except TimeoutError as error:
+        raise DeliveryError(f"no answer within {DEADLINE} seconds", fault=unclear) from error
+    except (DeliveryError, StoreError):
+        raise
+    except Exception as error:
+        # A mistake of ours in an adapter: without a verdict the message would be tried for ever.
+        log.exception("deliver.adapter_broke")
+        raise DeliveryError(f"the adapter broke: {type(error).__name__}: {error}", fault=unclear) from error

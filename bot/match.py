@@ -1,0 +1,134 @@
+"""The second step: new and changed papers against everybody's subscriptions. No I/O but the store, no SDK.
+
+A subscription fires when a paper *becomes* a match after the subscription was made: a new paper that matches, or a
+known one that did not match as it was last seen and does now (votes crossing 50). So nobody is flooded on subscribing.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import lru_cache
+
+from bot import cadence
+from bot.errors import QueryError
+from bot.matching import Index
+from bot.model import Change, Paper, Planned, Reason, Subscription, Target, Watch
+from bot.ports import Store
+from bot.query import Query, document, parse
+
+log = logging.getLogger(__name__)
+
+CHUNK = 64
+"""Papers matched in one transaction; larger chunks gained nothing when measured."""
+
+
+@lru_cache(maxsize=100_000)
+def _parsed(text: str) -> Query | None:
+    """A stored query. One that a newer grammar no longer reads must not stop everybody else's."""
+    try:
+        return parse(text)
+    except QueryError as error:
+        log.warning("match.unreadable_query", extra={"query": text, "error": str(error)})
+        return None
+
+
+class Matcher:
+    """Keeps the index of subscriptions between chunks: a cache by the store's version, never the only copy."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._version = -1
+        self._index = Index(())
+        self._subscriptions: dict[int, Subscription] = {}
+        self._targets: dict[int, Target] = {}
+
+    async def step(self, now: int) -> int:
+        """Match everything that waits. Returns how many deliveries were planned. Raises ``StoreError``."""
+        planned = 0
+        while changes := await self._store.outbox.unmatched(CHUNK):
+            await self._refresh()
+            keys = [change.paper.key for change in changes]
+            due, watched = watch_hits(await self._store.people.watching(keys), _papers(changes), now)
+            hits = [p for change in changes for p in self._fired(change, now)]
+            planned += await self._store.outbox.plan(changes, [*hits, *due], watched, now)
+        return planned
+
+    async def watch_step(self, keys: Sequence[str], now: int) -> int:
+        """Look at the watches of papers that were just read again, announced or not. Raises ``StoreError``."""
+        found = [paper for key in keys if (paper := await self._store.papers.get(key)) is not None]
+        planned, watched = watch_hits(await self._store.people.watching(keys), {p.key: p for p in found}, now)
+        return await self._store.outbox.plan([], planned, watched, now) if planned else 0
+
+    async def _refresh(self) -> None:
+        version, subscriptions, targets = await self._store.subscriptions.live()
+        if version != self._version:
+            read = ((s.id, query) for s in subscriptions if (query := _parsed(s.query)) is not None)
+            self._index = Index(read)
+            self._subscriptions = {s.id: s for s in subscriptions}
+            self._targets = targets
+            self._version = version
+
+    def _fired(self, change: Change, now: int) -> Iterator[Planned]:
+        hits = newly_matched(self._index, change, _day(now))
+        for subscription, terms in ((self._subscriptions[i], terms) for i, terms in hits):
+            target = self._targets[subscription.target]
+            if subscription.since < change.revision and not _paused(subscription, target, now):
+                yield planned(change.paper, subscription, target, terms, now)
+
+
+def newly_matched(index: Index, change: Change, today: date) -> Iterable[tuple[int, tuple[str, ...]]]:
+    """Subscriptions that match the paper now and did not match it as it was before."""
+    hits = index.match(document(change.paper), today)
+    if not hits or change.before is None:
+        return hits
+    old = {i for i, _ in index.match(document(change.before), today)}
+    return [(i, terms) for i, terms in hits if i not in old]
+
+
+def planned(paper: Paper, subscription: Subscription, target: Target, terms: tuple[str, ...], now: int) -> Planned:
+    """The delivery that a match asks for."""
+    kind, due, slot = cadence.due(now, target.preferences, subscription.cadence)
+    reason = Reason(
+        subscription=subscription.id,
+        number=subscription.number,
+        query=subscription.query,
+        terms=terms,
+        mention=subscription.mention,
+        max=subscription.max,
+    )
+    return Planned(target=target.id, paper=paper.key, occasion="", reason=reason, kind=kind, due=due, slot=slot)
+
+
+def watch_hits(watches: Sequence[Watch], papers: Mapping[str, Paper], now: int) -> tuple[list[Planned], list[int]]:
+    """Deliveries for the watches that came true, and the ids of those watches."""
+    fired = [(w, terms) for w in watches if (terms := _watch_terms(w, papers, now)) is not None]
+    due = [
+        Planned(
+            target=watch.target,
+            paper=watch.paper,
+            occasion=f"watch:{watch.query}",
+            reason=Reason(subscription=0, number=0, query=watch.query, terms=terms),
+            kind="instant",
+            due=now,
+        )
+        for watch, terms in fired
+    ]
+    return due, [watch.id for watch, _ in fired]
+
+
+def _watch_terms(watch: Watch, papers: Mapping[str, Paper], now: int) -> tuple[str, ...] | None:
+    query, paper = _parsed(watch.query), papers.get(watch.paper)
+    return query.match(document(paper), _day(now)) if query and paper else None
+
+
+def _papers(changes: Iterable[Change]) -> dict[str, Paper]:
+    return {change.paper.key: change.paper for change in changes}
+
+
+def _paused(subscription: Subscription, target: Target, now: int) -> bool:
+    return any(cadence.is_paused(until, now) for until in (subscription.paused_until, target.preferences.paused_until))
+
+
+def _day(now: int) -> date:
+    return datetime.fromtimestamp(now / 1000, UTC).date()
+
