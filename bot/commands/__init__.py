@@ -1,0 +1,137 @@
+"""Every command in one table, and the one door to them: ``handle``. What a command does is in its room.
+
+Here lives what is the same for all of them: rights, rate, required options and choices, and what a failure says.
+"""
+
+import logging
+import secrets
+from dataclasses import replace
+
+from bot.cards import Reply, error_card
+from bot.commands import help as help_pages
+from bot.commands.reading import complete, read, suggest, write
+from bot.commands.table import Command, Desk, Option
+from bot.errors import CommandError, QueryError, ReadOnlyError, StoreError
+from bot.model import Request
+
+__all__ = ["TABLE", "complete", "handle", "read", "refusal", "write"]
+
+log = logging.getLogger(__name__)
+
+TABLE: tuple[Command, ...] = (*help_pages.COMMANDS,)
+
+
+async def handle(desk: Desk, request: Request) -> Reply:
+    """Answer one command. Never raises but for cancellation: every failure is a private reply with ``failed`` set."""
+    try:
+        return await _answer(desk, request)
+    except CommandError as error:
+        return refusal(_whole(error, request))
+    except ReadOnlyError:
+        return refusal(CommandError(f"Another Paperboy is running on this database. Type it there: {_line(request)}"))
+    except StoreError as error:
+        log.exception("command_store_failed", extra={"command": request.command})
+        return refusal(CommandError(f"The database could not do it: {error} Try again in a moment."))
+    except Exception:
+        ref = secrets.token_hex(2)
+        log.exception("command_broke", extra={"ref": ref, "command": request.command})
+        return refusal(CommandError(f"Something broke (ref {ref}). Nothing was changed; the log has the details."))
+
+
+def refusal(error: CommandError) -> Reply:
+    """How a user's mistake is answered, also one that an adapter's ``read`` raised: the text, and the way out."""
+    data = {"error": str(error), "mended": error.mended}
+    return Reply(cards=(error_card(str(error), error.mended),), failed=True, data=data)
+
+
+async def _answer(desk: Desk, request: Request) -> Reply:
+    command = _command(request)
+    if command is None:
+        raise CommandError(f'I do not know the command "{request.command}".', mended="/papers help")
+    await _spend(desk, request)
+    if not await _may(desk, command, request):
+        raise CommandError(_refused(command))
+    return await command.run(desk, replace(request, options=_checked(command, request)))
+
+
+def _command(request: Request) -> Command | None:
+    return next((c for c in TABLE if c.name == request.command), None)
+
+
+def _line(request: Request) -> str:
+    """The request as somebody would type it."""
+    command = _command(request)
+    return write(command, request.options) if command else f"/papers {request.command}"
+
+
+def _whole(error: CommandError, request: Request) -> CommandError:
+    """A query's error mends the query alone; what is offered is always a whole command."""
+    command = _command(request)
+    option = next((o.name for o in command.options if o.kind == "query"), "") if command else ""
+    if command is None or not option or not error.mended or not isinstance(error, QueryError):
+        return error
+    return CommandError(str(error), mended=write(command, {**request.options, option: error.mended}))
+
+
+# --- who may, and how often -------------------------------------------------------------------------------------------
+
+
+async def _spend(desk: Desk, request: Request) -> None:
+    limit = desk.limits.commands_per_minute
+    if request.admin:
+        return
+    try:
+        free = await desk.store.people.spend(request.person, "command", desk.now(), limit=limit, window=60_000)
+    except ReadOnlyError:
+        return
+    if not free:
+        raise CommandError(f"That was more than {limit} commands in a minute. Try again in a minute.")
+
+
+async def _may(desk: Desk, command: Command, request: Request) -> bool:
+    """In their own room everybody manages what is theirs; elsewhere the policy of the space decides."""
+    if command.needs == "nothing" or request.admin:
+        return True
+    if command.needs == "admin":
+        return False
+    if request.manager or request.where.kind == "person":
+        return True
+    space = await desk.store.people.space(request.where.platform, request.where.space)
+    return space.policy == "open" or request.person.id in space.managers
+
+
+def _refused(command: Command) -> str:
+    if command.needs == "admin":
+        return f'"/papers {command.name}" is for administrators of this space. Ask one of them to do it.'
+    return (
+        f'"/papers {command.name}" is for those who may manage this channel. Ask one of them, '
+        "or get papers for yourself: /papers help alert."
+    )
+
+
+# --- what was typed ---------------------------------------------------------------------------------------------------
+
+
+def _checked(command: Command, request: Request) -> dict[str, str]:
+    """The options with choices in the table's own spelling; raises for unknown, missing and impossible ones."""
+    checked = {}
+    for name, value in request.options.items():
+        option = command.option(name)
+        if option is None:
+            raise CommandError(f'"/papers {command.name}" has no option "{name}:".', mended=command.example)
+        checked[name] = _choice(command, option, value, request) if option.choices else value
+    missing = [o for o in command.options if o.required and not checked.get(o.name, "").strip()]
+    if missing:
+        names = " and ".join(f"{o.name}: ({o.help})" for o in missing)
+        raise CommandError(f'"/papers {command.name}" needs {names}.', mended=command.example)
+    return checked
+
+
+def _choice(command: Command, option: Option, value: str, request: Request) -> str:
+    word = value.strip().lower()
+    if word in option.choices:
+        return word
+    meant = suggest(word, option.choices)
+    hint = f" (did you mean {meant}?)" if meant else ""
+    mended = write(command, {**request.options, option.name: meant or option.choices[0]})
+    raise CommandError(f'{option.name}: can be {", ".join(option.choices)}, not "{value}"{hint}.', mended=mended)

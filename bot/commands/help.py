@@ -1,0 +1,144 @@
+"""``/papers help``: pages made from the table, and a few short ones written by hand. Nothing here reads the store."""
+
+import bot.commands  # the table is looked up when help is asked for: this file's own row is part of it
+from bot.cards import Button, Card, Reply, Row
+from bot.commands.reading import suggest
+from bot.commands.table import Command, Desk, Option, Room
+from bot.errors import CommandError
+from bot.model import Request
+
+_ROOMS: dict[Room, str] = {
+    "look-ups": "Look papers up",
+    "channel": "For this channel",
+    "personal": "For yourself",
+    "admin": "For administrators",
+}
+
+_WRITTEN: dict[str, tuple[str, str]] = {
+    "query": (
+        "What a subscription asks for",
+        """Words must all be there: video diffusion
+"a phrase" · either: (video OR image) · not: -survey · beginning: stream*
+Fields: title: abstract: author: org: cat: keyword: submitter: source:
+  author:"Y. LeCun" · cat:cs.CV · title:agents
+Facts: votes>=10 comments>=1 stars>=100 has:code has:project has:model has:summary
+Lists: is:daily is:trending is:new · every paper: *
+Case, accents, hyphens and plurals do not matter; words match whole.
+Try one without subscribing: /papers preview video diffusion -survey""",
+    ),
+    "cadence": (
+        "How often papers come",
+        """every:instant posts each paper as it comes. every:daily at:09:00 sends one digest a day,
+every:weekly one a week.
+max:10 keeps it to ten; the rest fold into one line that opens with /papers more.
+A paper that matches later, say when it passes votes>=50, is posted then.
+/papers subscribe video diffusion every:daily at:09:00 max:10""",
+    ),
+    "digest": (
+        "Digests",
+        """A daily or weekly digest comes at the local hour of where it goes;
+without at: it takes the usual digest hour.
+One a local date, also when the clocks change. No papers, no digest.
+Yours: /papers me digest 09:00 · the zone it counts in: /papers me timezone Europe/Berlin
+The morning list of Daily Papers: /papers subscribe * is:daily every:daily max:10""",
+    ),
+    "quiet": (
+        "Quiet hours",
+        """In quiet hours nothing is posted; what comes then waits for their end, nothing is lost.
+Yours: /papers me quiet 22:00-08:00 · none: /papers me quiet off
+To stop for longer: /papers pause all until:monday, and /papers resume all""",
+    ),
+}
+_ALSO = {"digests": "digest", "queries": "query", "language": "query", "every": "cadence", "search query": "query"}
+
+
+async def give_help(_desk: Desk, request: Request) -> Reply:
+    """The front page, a written topic, a room, a group such as ``alert``, or one command."""
+    topic = " ".join(request.options.get("topic", "").lower().removeprefix("/papers").split())
+    card = _card(_ALSO.get(topic, topic))
+    if card is None:
+        raise _no_topic(topic)
+    return Reply(cards=(card,), data=_data(card))
+
+
+def _card(topic: str) -> Card | None:
+    if not topic:
+        return _front()
+    if topic in _WRITTEN:
+        title, body = _WRITTEN[topic]
+        return Card(title=title, body=body)
+    table = bot.commands.TABLE
+    exact = [c for c in table if topic == c.name or topic in c.aliases]
+    if exact:
+        return _one(exact[0])
+    within = [c for c in table if topic in (c.room, c.words[0])]
+    return Card(title=f"/papers {topic}", rows=_rows(within)) if within else None
+
+
+def _front() -> Card:
+    """Every room in one line each: a phone shows it whole."""
+    rows = []
+    for room, title in _ROOMS.items():
+        words = dict.fromkeys(c.words[0] for c in bot.commands.TABLE if c.room == room)
+        if words:
+            rows.append(Row(lead="", text=title, detail=" · ".join(words)))
+    topics = ("look-ups", "channel", "personal", *_WRITTEN)
+    return Card(
+        title="Paperboy brings new papers to where you talk",
+        body="/papers subscribe video diffusion posts matching papers here. /papers today shows the day's papers.",
+        rows=tuple(rows),
+        buttons=tuple(Button(topic, f"/papers help {topic}") for topic in topics),
+        footer=f"More: /papers help and a command, or {', '.join(topics)}",
+    )
+
+
+def _rows(commands: list[Command]) -> tuple[Row, ...]:
+    return tuple(Row(lead="", text=usage(c), detail=c.help) for c in commands)
+
+
+def _one(command: Command) -> Card:
+    rows = tuple(Row(lead=f"{o.name}:", text=o.help, detail=_detail(o)) for o in command.options)
+    needs = {"nothing": "", "manager": "for those who may manage the channel", "admin": "for administrators"}
+    return Card(title=usage(command), body=command.help, rows=rows, code=command.example, footer=needs[command.needs])
+
+
+def _detail(option: Option) -> str:
+    said = (", ".join(option.choices), "needed" if option.required else "")
+    return " · ".join(part for part in said if part)
+
+
+def usage(command: Command) -> str:
+    """``/papers today [date:] [top:] [sort:votes|new]``."""
+    return " ".join(["/papers", *command.words, *(_slot(o) for o in command.options)])
+
+
+def _slot(option: Option) -> str:
+    name = f"{option.name}:{'|'.join(option.choices)}" if option.choices else f"{option.name}:"
+    name = f"<{option.name}>" if option.rest else name
+    return name if option.required else f"[{name}]"
+
+
+def _no_topic(topic: str) -> CommandError:
+    known = [*_WRITTEN, *_ROOMS, *(c.name for c in bot.commands.TABLE)]
+    meant = suggest(topic, known)
+    hint = f" (did you mean {meant}?)" if meant else ""
+    return CommandError(f'There is no help on "{topic[:60]}"{hint}.', mended=f"/papers help {meant}".strip())
+
+
+def _data(card: Card) -> dict[str, object]:
+    rows = [{"name": row.lead or row.text, "text": row.detail if not row.lead else row.text} for row in card.rows]
+    return {"title": card.title, "text": card.body, "rows": rows}
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        words=("help",),
+        help="What Paperboy can do, a topic, or one command in detail",
+        room="look-ups",
+        run=give_help,
+        options=(
+            Option(name="topic", help="a command, channel, personal, query, cadence, digest or quiet", rest=True),
+        ),
+        example="/papers help subscribe",
+    ),
+)

@@ -1,0 +1,319 @@
+"""Text as somebody types it: to a command with its options, and back. For every platform that takes plain lines.
+
+Pure and without a store: what a value *means* is read in ``values.py``. Every error is a ``CommandError`` that names
+the word, says why, and offers a whole command that would work.
+"""
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import bot.commands  # the table is looked up when a line is read: the rooms in it import this file for their buttons
+from bot.commands.table import Command, Option
+from bot.errors import CommandError
+from bot.model import arxiv_key
+
+BRAND = "papers"
+ADMIN = "papers-admin"
+
+# Quotes that phones and word processors type for us. Same length, so offsets stay those of the original text.
+_CURLY = "“”„‟«»"
+_STRAIGHT = str.maketrans(dict.fromkeys(_CURLY, '"'))
+_ESCAPED = re.compile(rf'\\(["\\{_CURLY}])')
+_TO_ESCAPE = re.compile(rf'["\\{_CURLY}]')
+_PLAIN = re.compile(rf'[^\s"\\(){_CURLY}]+')
+_NAMED = re.compile(r"([a-z][a-z_-]*):(?!//)", re.IGNORECASE)
+_NOT_OPTIONS = {"arxiv", "doi", "http", "https"}
+_NUMBERED = {"subscription", "alert", "watch"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word with its place: ``raw`` is the original text, with its quotes."""
+
+    raw: str
+    start: int
+    end: int
+
+    @property
+    def value(self) -> str:
+        """The text without the quotes around all of it."""
+        text = self.raw.translate(_STRAIGHT)
+        if len(text) > 1 and text[0] == '"' and _closing(text, 0) == len(text) - 1:
+            return _ESCAPED.sub(r"\1", self.raw[1:-1])
+        return self.raw
+
+
+def read(text: str) -> tuple[Command, dict[str, str]]:
+    """The command a line stands for, and its options as texts.
+
+    The brand word may be there or not; the longest command path wins; an empty line is ``help``. ``name:value`` is an
+    option when the command has it, outside quotes and parentheses. Raises ``CommandError``.
+    """
+    words = _unbranded(_words(text))
+    command, used = _find(words, text)
+    return command, _options(command, words[used:], text)
+
+
+def write(command: Command, options: Mapping[str, str]) -> str:
+    """The line that reads as this command with these options: ``read(write(c, o)) == (c, o)``."""
+    rest = next((o.name for o in command.options if o.rest and o.name in options), None)
+    parts = [f"/{BRAND}", *command.words]
+    named = [f"{name}:{_quoted(value)}" for name, value in options.items() if name != rest]
+    if rest is None:
+        return " ".join([*parts, *named])
+    bare = " ".join([*parts, *named, options[rest]])
+    if _reads_as(bare, command, options):
+        return bare
+    return " ".join([*parts, *named, f"{rest}:{_quoted(options[rest])}"])
+
+
+def complete(text: str) -> list[str]:
+    """What the last word of an unfinished line may become: command words, option names, choices. Never raises."""
+    spoken = _words(text)
+    partial = "" if text[-1:].isspace() or not spoken else spoken.pop().raw.lower()
+    words = tuple(w.raw.lower() for w in _unbranded(spoken))
+    table = bot.commands.TABLE
+    found = [] if spoken else [f"/{BRAND}"]
+    found += sorted({c.words[len(words)] for c in table if c.words[: len(words)] == words and c.words != words})
+    for command in table:
+        if words[: len(command.words)] == command.words:
+            found += _offers(command, " ".join(words))
+    return [word for word in dict.fromkeys(found) if word.startswith(partial)]
+
+
+def suggest(word: str, known: Mapping[str, object] | list[str] | tuple[str, ...]) -> str:
+    """The known word that was most likely meant, or empty. Case is ignored, the known spelling returned."""
+    by_folded = {name.casefold(): name for name in known}
+    close = difflib.get_close_matches(word.casefold()[:60], by_folded, n=1, cutoff=0.6)
+    return by_folded[close[0]] if close else ""
+
+
+# --- finding the command ----------------------------------------------------------------------------------------------
+
+
+def _unbranded(words: list[_Word]) -> list[_Word]:
+    first = words[0].raw.removeprefix("/").lower() if words else ""
+    if first == BRAND:
+        return words[1:]
+    if first == ADMIN:
+        return [_Word("admin", words[0].start, words[0].end), *words[1:]]
+    if words and words[0].raw.startswith("/"):
+        return [_Word(words[0].raw[1:], words[0].start + 1, words[0].end), *words[1:]]
+    return words
+
+
+def _paths() -> dict[tuple[str, ...], Command]:
+    paths = {tuple(alias.split()): c for c in bot.commands.TABLE for alias in c.aliases}
+    return paths | {c.words: c for c in bot.commands.TABLE}
+
+
+def _find(words: list[_Word], text: str) -> tuple[Command, int]:
+    """The command with the longest path at the start of the words, and how many words that took."""
+    paths = _paths()
+    spoken = tuple(w.raw.lower() for w in words[:4])
+    for length in range(len(spoken), 0, -1):
+        if spoken[:length] in paths:
+            return paths[spoken[:length]], length
+    if not spoken:
+        return paths[("help",)], 0
+    if len(words) == 1 and any(path[0] == spoken[0] for path in paths):
+        return paths[("help",)], 0  # a group such as "alert" alone: its name is the topic
+    raise _unknown(words, spoken, text)
+
+
+def _unknown(words: list[_Word], spoken: tuple[str, ...], text: str) -> CommandError:
+    names = [c.words for c in bot.commands.TABLE]
+    depth = 1 if any(n[0] == spoken[0] and len(n) > 1 for n in names) and len(spoken) > 1 else 0
+    known = sorted({n[depth] for n in names if n[:depth] == spoken[:depth] and len(n) > depth})
+    before = " ".join([f"/{BRAND}", *spoken[:depth]])
+    meant = suggest(spoken[depth], known)
+    if meant:
+        tail = text[words[depth].end :].strip()
+        hint, mended = f" (did you mean {meant}?)", f"{before} {meant} {tail}".strip()
+    elif depth:
+        return CommandError(f'"{before}" has no "{words[depth].raw}". It has: {", ".join(known)}.', mended=before)
+    else:
+        verb = "show" if arxiv_key(text) else "search"
+        hint, mended = "", f"/{BRAND} {verb} {text[words[0].start :].strip()}"
+    name = " ".join([*spoken[:depth], words[depth].raw])
+    return CommandError(f'I do not know the command "{name}"{hint}.', mended=mended)
+
+
+# --- its options ------------------------------------------------------------------------------------------------------
+
+
+def _options(command: Command, words: list[_Word], text: str) -> dict[str, str]:
+    named, loose = _named(command, words, text)
+    rest = next((o for o in command.options if o.rest), None)
+    for option in _wanting(command, named, rest):
+        if not loose:
+            break
+        if rest is None:
+            _refuse_unknown(command, loose[0])
+        named[option.name] = loose.pop(0).value
+    if loose and rest is None:
+        _refuse_unknown(command, loose[0])
+        raise CommandError(f'"{_path(command)}" does not take "{loose[0].raw}".', mended=write(command, named))
+    if loose and rest is not None:
+        named[rest.name] = _rest_text(rest, loose, text)
+    return {name: _plain_number(command, name, value) for name, value in named.items()}
+
+
+def _named(command: Command, words: list[_Word], text: str) -> tuple[dict[str, str], list[_Word]]:
+    """The options given by name, and the words that are not. A named rest option stays among the words."""
+    named: dict[str, str] = {}
+    loose: list[_Word] = []
+    queue = list(reversed(words))
+    while queue:
+        word = queue.pop()
+        option = _option_of(command, word)
+        if option is None or option.rest:
+            loose.append(word)
+            continue
+        value = _Word(word.raw[len(option.name) + 1 :], word.start, word.end)
+        if not value.raw:
+            if not queue:
+                raise CommandError(f"{option.name}: needs a value: {option.help}.", mended=command.example)
+            value = queue.pop()
+        if option.name in named:
+            raise CommandError(
+                f"{option.name}: is given twice.", mended=write(command, named) if not queue else command.example
+            )
+        named[option.name] = value.value
+    return named, loose
+
+
+def _option_of(command: Command, word: _Word) -> Option | None:
+    match = _NAMED.match(word.raw)
+    return command.option(match[1].lower()) if match else None
+
+
+def _wanting(command: Command, named: Mapping[str, str], rest: Option | None) -> list[Option]:
+    """The options that words without a name fill, in order: required ones, and without a rest option all others."""
+    open_ones = [o for o in command.options if o.name not in named]
+    if rest is not None:
+        return [o for o in open_ones if o.required and not o.rest]
+    return [o for o in open_ones if o.required] + [o for o in open_ones if not o.required]
+
+
+def _rest_text(rest: Option, loose: list[_Word], text: str) -> str:
+    """The words of the rest option as they were typed; ``query:"…"`` alone is the text between the quotes."""
+    spans = []
+    for word in loose:
+        skip = len(rest.name) + 1 if _is_named(rest, word) else 0
+        if skip and len(loose) == 1:
+            return _Word(word.raw[skip:], word.start, word.end).value
+        spans.append((word.start + skip, word.end))
+    parts = [text[spans[0][0] : spans[0][1]]]
+    for (_, before), (start, end) in pairwise(spans):
+        gap = text[before:start]
+        parts += [gap if gap.isspace() else " ", text[start:end]]
+    return "".join(parts).strip()
+
+
+def _is_named(option: Option, word: _Word) -> bool:
+    match = _NAMED.match(word.raw)
+    return match is not None and match[1].lower() == option.name
+
+
+def _refuse_unknown(command: Command, word: _Word) -> None:
+    match = _NAMED.match(word.raw)
+    if match is None or match[1].lower() in _NOT_OPTIONS:
+        return
+    names = [o.name for o in command.options]
+    meant = suggest(match[1], names)
+    hint = f" (did you mean {meant}:?)" if meant else ""
+    has = f" It has: {', '.join(f'{n}:' for n in names)}." if names and not meant else ""
+    mended = f"{_path(command)} {meant}:{word.raw[match.end() :]}" if meant else command.example
+    raise CommandError(f'"{_path(command)}" has no option "{match[0]}"{hint}.{has}', mended=mended)
+
+
+def _plain_number(command: Command, name: str, value: str) -> str:
+    option = command.option(name)
+    return value.lstrip("#") if option is not None and option.kind in _NUMBERED else value
+
+
+def _path(command: Command) -> str:
+    return " ".join([f"/{BRAND}", *command.words])
+
+
+# --- writing and completing -------------------------------------------------------------------------------------------
+
+
+def _quoted(value: str) -> str:
+    if _PLAIN.fullmatch(value):
+        return value
+    return '"' + _TO_ESCAPE.sub(r"\\\g<0>", value) + '"'
+
+
+def _reads_as(line: str, command: Command, options: Mapping[str, str]) -> bool:
+    try:
+        return read(line) == (command, dict(options))
+    except CommandError:
+        return False
+
+
+def _offers(command: Command, before: str) -> Iterator[str]:
+    for option in command.options:
+        if f"{option.name}:" in before:
+            continue
+        yield f"{option.name}:"
+        yield from (f"{option.name}:{choice}" for choice in option.choices)
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def _words(text: str) -> list[_Word]:
+    """The words of a line; a space inside closed quotes or parentheses does not end a word."""
+    shadow = text.translate(_STRAIGHT)
+    closes = _closed_parentheses(shadow)
+    words: list[_Word] = []
+    at = 0
+    while at < len(shadow):
+        if shadow[at].isspace():
+            at += 1
+            continue
+        start = at
+        while at < len(shadow) and not shadow[at].isspace():
+            at = _after(shadow, at, closes)
+        words.append(_Word(text[start:at], start, at))
+    return words
+
+
+def _after(shadow: str, at: int, closes: Mapping[int, int]) -> int:
+    if shadow[at] == "\\" and shadow[at + 1 : at + 2] in {'"', "\\"}:
+        return at + 2
+    if shadow[at] == '"':
+        end = _closing(shadow, at)
+        return end + 1 if end > 0 else at + 1
+    return closes.get(at, at) + 1
+
+
+def _closing(shadow: str, start: int) -> int:
+    """Where the quote that opens at ``start`` closes, -1 when it does not."""
+    at = start + 1
+    while at < len(shadow):
+        if shadow[at] == "\\":
+            at += 1
+        elif shadow[at] == '"':
+            return at
+        at += 1
+    return -1
+
+
+def _closed_parentheses(shadow: str) -> dict[int, int]:
+    """Where each parenthesis that has a partner closes; those inside quotes are text."""
+    closes: dict[int, int] = {}
+    stack: list[int] = []
+    at = 0
+    while at < len(shadow):
+        if shadow[at] == "(":
+            stack.append(at)
+        elif shadow[at] == ")" and stack:
+            closes[stack.pop()] = at
+        at = _after(shadow, at, {})
+    return closes
