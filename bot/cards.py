@@ -8,20 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from bot.model import Format, Paper, PostKind, Reason
-
 from bot.brief import brief
-
-
-def names(authors: Sequence[str], keep: int = 2) -> str:  # TEMPORARY until text.py is there
-    from bot import text
-    return text.names(authors, keep)
-
-
-def cut(words: str, limit: int) -> str:
-    from bot import text
-    return text.cut(words, limit)
-
+from bot.model import Format, Paper, PostKind, Reason
+from bot.text import cut, names
 
 Tone = Literal["paper", "plain", "good", "warning", "error"]
 
@@ -57,7 +46,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One thing said. Every field may be empty, but not ``title``, ``body`` and ``rows`` at once; adapters leave out what is empty."""
+    """One thing said. Any field may be empty, but not title, body and rows at once. Adapters leave out what is."""
 
     title: str = ""
     url: str = ""
