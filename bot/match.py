@@ -131,4 +131,3 @@ def _paused(subscription: Subscription, target: Target, now: int) -> bool:
 
 def _day(now: int) -> date:
     return datetime.fromtimestamp(now / 1000, UTC).date()
-

@@ -165,7 +165,9 @@ class Outbox(Protocol):
         """The oldest changes that no matching has seen, at most ``limit``, by revision."""
         ...
 
-    async def plan(self, changes: Sequence[Change], planned: Sequence[Planned], watched: Sequence[int], now: int) -> int:
+    async def plan(
+        self, changes: Sequence[Change], planned: Sequence[Planned], watched: Sequence[int], now: int
+    ) -> int:
         """Write deliveries and mark the changes matched and the ``watched`` watches done, in one transaction.
 
         A delivery that exists for (target, paper, occasion) takes the further reason and the earlier due while it is

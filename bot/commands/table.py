@@ -15,8 +15,8 @@ from bot.model import Address, Person, Preferences, Request, Target
 from bot.ports import Source, Store
 
 OptionKind = Literal[
-    "text", "query", "paper", "subscription", "alert", "watch", "date", "week", "month", "number", "time", "hours", "until",
-    "timezone", "choice", "person", "span",
+    "text", "query", "paper", "subscription", "alert", "watch", "date", "week", "month", "number", "time", "hours",
+    "until", "timezone", "choice", "person", "span",
 ]  # fmt: skip
 """What a value means: platforms choose autocomplete by it, ``values.py`` reads it."""
 
@@ -84,7 +84,7 @@ class Desk:
     store: Store
     sources: Mapping[str, Source] = field(default_factory=dict)
     limits: Limits = Limits()
-    defaults: Preferences = Preferences()
+    defaults: Preferences = field(default_factory=Preferences)
     clock: Callable[[], int]
     poll_every: int = 20 * 60_000
     forget: Callable[[Address], Awaitable[None]] = _nothing_kept

@@ -1,0 +1,121 @@
+"""What a target gets now: batches, caps, quiet hours, digests and the line for the rest."""
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot import compose
+from bot.model import Address, Delivery, Facts, Paper, PostKind, Preferences, Reason, Target
+
+ROOM = Address("terminal", "local", "#papers")
+TARGET = Target(id=1, address=ROOM)
+
+
+def at(text: str, zone: str = "UTC") -> int:
+    return round(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).timestamp() * 1000)
+
+
+NOW = at("2026-11-23T12:00")
+
+
+def delivery(
+    number: int,
+    kind: PostKind = "instant",
+    *,
+    votes: int = 0,
+    slot: str = "",
+    subscription: int = 1,
+    most: int | None = None,
+) -> Delivery:
+    return Delivery(
+        id=number,
+        target=1,
+        paper=Paper(key=f"arxiv:2601.{number:05}", title=f"Paper {number}", facts=Facts(votes=votes)),
+        occasion="",
+        reasons=(Reason(subscription=subscription, number=subscription, query="x", terms=("x",), max=most),),
+        kind=kind,
+        due=NOW - 1,
+        created=NOW - 1,
+        slot=slot or ("" if kind == "instant" else "2026-11-23T12:00"),
+    )
+
+
+def shown(arrangement: compose.Arrangement) -> list[list[int]]:
+    return [[d.id for d in parcel.shown] for parcel in arrangement.parcels]
+
+
+def test_instant_papers_go_out_in_order_ten_to_a_message() -> None:
+    arrangement = compose.arrange(TARGET, [delivery(n) for n in range(1, 24)], {}, NOW)
+    assert shown(arrangement) == [list(range(1, 11)), list(range(11, 21)), [21, 22, 23]]
+
+
+def test_papers_over_the_daily_cap_fold_into_tomorrows_line_and_none_is_lost() -> None:
+    capped = replace(TARGET, preferences=Preferences(cap=5))
+    arrangement = compose.arrange(capped, [delivery(n) for n in range(1, 6)], {0: 2, 1: 2}, NOW)
+    assert shown(arrangement) == [[1, 2, 3]]
+    assert arrangement.fold == (4, 5)
+    assert arrangement.fold_due == (at("2026-11-24T09:00"), "more 2026-11-24T09:00")
+
+
+def test_a_full_subscription_does_not_take_a_paper_from_another_one() -> None:
+    both = replace(delivery(2, most=1), reasons=(*delivery(2, most=1).reasons, *delivery(2, subscription=2).reasons))
+    arrangement = compose.arrange(TARGET, [delivery(1, most=1), both, delivery(3, most=1)], {}, NOW)
+    assert shown(arrangement) == [[1, 2]]
+    assert arrangement.fold == (3,)
+
+
+def test_in_quiet_hours_everything_waits_for_their_end_but_a_digest_that_is_on_time() -> None:
+    quiet = replace(TARGET, preferences=Preferences(quiet=(11 * 60, 14 * 60)))
+    late = replace(delivery(3, "digest"), due=NOW - 2 * 3_600_000, slot="2026-11-23T10:00")
+    arrangement = compose.arrange(quiet, [delivery(1), delivery(2, "digest"), late], {}, NOW)
+    assert shown(arrangement) == [[2]]
+    assert arrangement.postpone == {1: (at("2026-11-23T14:00"), ""), 3: (at("2026-11-23T14:00"), "2026-11-23T10:00")}
+
+
+def test_a_digest_shows_the_most_voted_first_and_counts_the_rest() -> None:
+    papers = [delivery(n, "digest", votes=n) for n in range(1, 14)]
+    [parcel] = compose.arrange(TARGET, papers, {}, NOW).parcels
+    assert [d.id for d in parcel.shown] == [13, 12, 11, 10, 9, 8, 7, 6, 5, 4]
+    assert {d.id for d in parcel.folded} == {1, 2, 3}
+    assert parcel.post.heading == "Digest · Mon 23 Nov · 13 papers"
+    assert "3 more papers" in parcel.post.cards[-1].body
+
+
+def test_a_digest_may_be_asked_to_show_more_or_fewer() -> None:
+    [few] = compose.arrange(TARGET, [delivery(n, "digest", most=2) for n in range(1, 6)], {}, NOW).parcels
+    [many] = compose.arrange(TARGET, [delivery(n, "digest", most=15) for n in range(1, 21)], {}, NOW).parcels
+    assert (len(few.shown), len(few.folded)) == (2, 3)
+    assert (len(many.shown), len(many.folded)) == (15, 5)
+
+
+def test_a_missed_digest_is_joined_with_the_next_one() -> None:
+    missed = [delivery(1, "digest", slot="2026-11-21T09:00"), delivery(2, "digest", slot="2026-11-23T09:00")]
+    [parcel] = compose.arrange(TARGET, missed, {}, NOW).parcels
+    assert (len(parcel.shown), parcel.slot) == (2, "2026-11-23T09:00")
+
+
+def test_folded_papers_become_one_line_with_the_command_that_opens_them() -> None:
+    folded = [delivery(n, "fold", slot="more 2026-11-23T09:00") for n in (1, 2)]
+    [parcel] = compose.arrange(TARGET, folded, {}, NOW).parcels
+    assert (parcel.kind, len(parcel.folded), parcel.slot) == ("fold", 2, "more 2026-11-23T09:00")
+    assert "/papers more date:2026-11-23" in parcel.post.cards[0].body
+
+
+def test_a_used_slot_moves_its_papers_to_the_next_one_of_the_same_hour() -> None:
+    moved = compose.next_slots(
+        TARGET, [delivery(1, "digest", slot="2026-11-23T11:30"), delivery(2, "fold", slot="more 2026-11-23T09:00")], NOW
+    )
+    assert moved == {
+        1: (at("2026-11-24T11:30"), "2026-11-24T11:30"),
+        2: (at("2026-11-24T09:00"), "more 2026-11-24T09:00"),
+    }
+
+
+def test_a_nonce_depends_on_the_papers_and_the_place_but_on_no_database_id() -> None:
+    [parcel] = compose.arrange(TARGET, [delivery(1), delivery(2)], {}, NOW).parcels
+    renumbered = replace(parcel, shown=tuple(replace(d, id=d.id + 100) for d in reversed(parcel.shown)))
+    elsewhere = Address("terminal", "local", "#other")
+    assert compose.nonce(ROOM, parcel) == compose.nonce(ROOM, renumbered)
+    assert compose.nonce(ROOM, parcel) != compose.nonce(elsewhere, parcel)
+    assert compose.nonce(ROOM, parcel) != compose.nonce(ROOM, replace(parcel, shown=parcel.shown[:1]))
+    assert len(compose.nonce(ROOM, parcel)) == 24
