@@ -1,0 +1,372 @@
+"""One polite, bounded GET for every source, and the gate that keeps to a service's pace.
+
+Whatever the other side does (drip, bomb, lie, redirect, vanish), the answer is an ``Answer`` within a total deadline
+and a size, or a ``SourceError``. Nothing here knows what any source serves; no other file imports httpx.
+"""
+
+import asyncio
+import re
+import time
+import zlib
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Literal, Self
+
+import httpx
+
+from bot.errors import SourceError
+
+DEADLINE = 20.0
+"""Seconds for one whole answer, redirects and body included. httpx itself only limits each read."""
+SIZE = 8 * 2**20
+"""Bytes of one answer after decompression."""
+_REDIRECTS = 3
+_LONGEST_WAIT = 86_400.0
+_ACCEPT = {
+    "json": "application/json",
+    "xml": "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.9",
+}
+_BUSY = {429, 503}
+_WEB_PAGE = re.compile(rb"\s*(?:<!doctype\s+html|<html)", re.IGNORECASE)
+_RATE_PART = re.compile(r";\s*([rt])\s*=\s*(\d{1,9})(?=\s*(?:[;,]|$))")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a server said. ``following`` is the absolute URL of ``Link: rel="next"``, empty on the last page."""
+
+    status: int
+    body: bytes = b""
+    etag: str = ""
+    following: str = ""
+
+    @property
+    def unchanged(self) -> bool:
+        """Not modified since the ETag we sent: there is no body, and nothing was lost."""
+        return self.status == 304
+
+
+class Gate:
+    """One request at a time to a whole service, at least ``interval`` seconds between two starts.
+
+    After a 429 it is closed for a minute, doubling to an hour while the service keeps refusing. Entering a closed gate
+    raises ``SourceError`` at once instead of waiting, so that nothing else is held up.
+    """
+
+    def __init__(
+        self,
+        interval: float = 3.0,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._interval = interval
+        self._clock = clock
+        self._sleep = sleep
+        self._turn = asyncio.Lock()
+        self._next = float("-inf")
+        self._closed_until = float("-inf")
+        self._backoff = 60.0
+
+    async def __aenter__(self) -> Self:
+        await self._turn.acquire()
+        try:
+            self._refuse_while_closed()
+            while (wait := self._next - self._clock()) > 0:
+                await self._sleep(wait)
+        except BaseException:
+            self._turn.release()
+            raise
+        self._next = self._clock() + self._interval
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._turn.release()
+
+    def refused(self, asked: float | None) -> float:
+        """The service said 429 and perhaps for how long. Returns the seconds the gate stays closed."""
+        wait = max(self._backoff, asked or 0.0)
+        self._closed_until = self._clock() + wait
+        self._backoff = min(self._backoff * 2, 3600.0)
+        return wait
+
+    def welcomed(self) -> None:
+        """The service answered: the next refusal starts from a minute again."""
+        self._backoff = 60.0
+
+    def _refuse_while_closed(self) -> None:
+        if (wait := self._closed_until - self._clock()) > 0:
+            raise SourceError(f"the service asked for fewer requests; next try in {wait:.0f} s.", retry_after=wait)
+
+
+class Fetcher:
+    """GETs for all sources over one connection pool. Use as an async context manager.
+
+    ``contact`` (an address or URL) goes into the User-Agent, so that a service can write instead of blocking us.
+    ``clock`` counts seconds for waiting, ``wall`` is seconds since 1970 for dates in ``Retry-After``.
+    """
+
+    def __init__(
+        self,
+        *,
+        version: str,
+        contact: str,
+        deadline: float = DEADLINE,
+        size: int = SIZE,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        said = "".join(char for char in f"paperboy/{version} (+{contact})" if " " <= char <= "~")
+        self._client = httpx.AsyncClient(
+            headers={"User-Agent": said, "Accept-Encoding": "gzip"}, timeout=None, transport=transport
+        )
+        self._deadline = deadline
+        self._size = size
+        self._clock = clock
+        self._wall = wall
+        self._silent_until: dict[str, float] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.aclose()
+
+    async def get(
+        self,
+        url: str,
+        *,
+        kind: Literal["json", "xml"],
+        params: Mapping[str, str] | None = None,
+        etag: str = "",
+        also: Collection[int] = (),
+        gate: Gate | None = None,
+    ) -> Answer:
+        """The answer to one GET. ``also`` are further statuses than 200 (and 304 to an ETag) that are answers.
+
+        Raises ``SourceError`` for everything else, ``unreachable`` only when no answer began; ``retry_after`` where
+        the server said how long to stay away, and from then on without asking it until that time has passed.
+        """
+        target = _url(url, params)
+        self._keep_silence(target)
+        async with gate or nullcontext():
+            return await self._bounded(target, kind, etag, also, gate)
+
+    async def _bounded(
+        self, target: httpx.URL, kind: Literal["json", "xml"], etag: str, also: Collection[int], gate: Gate | None
+    ) -> Answer:
+        heard = False
+        try:
+            async with asyncio.timeout(self._deadline):
+                response = await self._send(target, kind, etag)
+                heard = True
+                try:
+                    self._heed(target, response, gate)
+                    return await self._answer(response, kind, etag, also)
+                finally:
+                    await response.aclose()
+        except TimeoutError as error:
+            raise SourceError(_late(target.host, self._deadline, heard), unreachable=not heard) from error
+        except httpx.RemoteProtocolError as error:
+            what = "broke off in the middle of its answer" if heard else "does not speak HTTP properly"
+            raise SourceError(f"{target.host} {what}; the next poll asks again.") from error
+        except httpx.HTTPError as error:
+            what = "broke off in the middle of its answer" if heard else "cannot be reached; check the network"
+            raise SourceError(f"{target.host} {what}; the next poll asks again.", unreachable=not heard) from error
+
+    async def _send(self, target: httpx.URL, kind: str, etag: str) -> httpx.Response:
+        headers = {"Accept": _ACCEPT[kind], **({"If-None-Match": etag} if etag else {})}
+        url = target
+        for _ in range(_REDIRECTS + 1):
+            request = self._client.build_request("GET", url, headers=headers)
+            response = await self._client.send(request, stream=True)
+            if not response.has_redirect_location:
+                return response
+            await response.aclose()
+            url = _redirected(url, response.headers["location"])
+        raise SourceError(f"{target.host} redirects more than {_REDIRECTS} times; check the address in the settings.")
+
+    def _heed(self, target: httpx.URL, response: httpx.Response, gate: Gate | None) -> None:
+        """Remember how long the server wants to be left alone. Raises ``SourceError`` when it is too busy now."""
+        exhausted, reset = _rate_limit(response.headers.get("ratelimit", ""))
+        wait = _retry_after(response.headers.get("retry-after", ""), self._wall())
+        if response.status_code in _BUSY:
+            wait = reset if wait is None else wait
+            if gate is not None and response.status_code == 429:
+                wait = gate.refused(wait)
+        elif gate is not None:
+            gate.welcomed()
+        if wait is None and exhausted:
+            wait = reset
+        if wait is not None:
+            self._silent_until[_origin(target)] = self._clock() + wait
+        if response.status_code in _BUSY:
+            raise SourceError(_busy(target.host, response.status_code, wait), retry_after=wait)
+
+    def _keep_silence(self, target: httpx.URL) -> None:
+        wait = self._silent_until.get(_origin(target), float("-inf")) - self._clock()
+        if wait > 0:
+            raise SourceError(f"{target.host} asked to be left alone for another {wait:.0f} s.", retry_after=wait)
+
+    async def _answer(self, response: httpx.Response, kind: str, etag: str, also: Collection[int]) -> Answer:
+        host, status = response.url.host, response.status_code
+        tag = _etag(response)
+        if status == 304 and etag:
+            return Answer(status=status, etag=tag or etag, following=_next(response))
+        if status != 200 and status not in also:
+            raise SourceError(f"{host} answered {status} {response.reason_phrase}"[:120] + "; try again later.")
+        body = await _inflated(response, self._size)
+        if _WEB_PAGE.match(body):
+            raise SourceError(f"{host} sent a web page instead of {kind.upper()}; a log-in page may stand in between.")
+        return Answer(status=status, body=body, etag=tag, following=_next(response))
+
+
+# --- addresses --------------------------------------------------------------------------------------------------------
+
+
+def _url(url: str, params: Mapping[str, str] | None) -> httpx.URL:
+    try:
+        target = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise SourceError("a source's address in the settings is not a URL.") from error
+    if target.scheme not in {"http", "https"} or not target.host:
+        raise SourceError("a source's address in the settings must begin with https:// and name a host.")
+    return target.copy_merge_params(dict(params)) if params else target
+
+
+def _redirected(here: httpx.URL, location: str) -> httpx.URL:
+    """Where a redirect leads: to https, or to the same server when that is plain http already."""
+    try:
+        there = here.join(location)
+    except httpx.InvalidURL as error:
+        raise SourceError(f"{here.host} redirects to something that is not an address.") from error
+    if there.userinfo or not (there.scheme == "https" or _origin(there) == _origin(here)):
+        raise SourceError(f"{here.host} redirects to {there.host or 'nowhere'} without https, which is not followed.")
+    return there
+
+
+def _origin(url: httpx.URL) -> str:
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"
+
+
+def _next(response: httpx.Response) -> str:
+    """RFC 8288, as far as the two services use it."""
+    try:
+        found = response.links.get("next", {}).get("url", "")
+        return str(response.url.join(found)) if found else ""
+    except (httpx.InvalidURL, ValueError):
+        return ""
+
+
+def _etag(response: httpx.Response) -> str:
+    said = response.headers.get("etag", "")
+    return said if said.isascii() and said.isprintable() and len(said) <= 200 else ""
+
+
+# --- how long to wait -------------------------------------------------------------------------------------------------
+
+
+def _retry_after(said: str, wall: float) -> float | None:
+    """Seconds from ``Retry-After`` (RFC 9110: a number or a date), at most a day, or None when it says nothing."""
+    said = said.strip()
+    if said.isascii() and said.isdigit():
+        return min(float(said), _LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(said)
+        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - wall
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(seconds, 0.0), _LONGEST_WAIT)
+
+
+def _rate_limit(said: str) -> tuple[bool, float | None]:
+    """``"api";r=0;t=123`` -> (True, 123.0): nothing remains for that many seconds.
+
+    The header of https://huggingface.co/docs/hub/rate-limits, after an early draft of the IETF's httpapi group.
+    """
+    buckets = [dict(_RATE_PART.findall(bucket)) for bucket in said.split(",")]
+    resets = [(bucket.get("r") == "0", float(bucket["t"])) for bucket in buckets if "t" in bucket]
+    exhausted = [reset for spent, reset in resets if spent]
+    longest = max(exhausted or [reset for _, reset in resets], default=None)
+    return bool(exhausted), None if longest is None else min(longest, _LONGEST_WAIT)
+
+
+def _busy(host: str, status: int, wait: float | None) -> str:
+    when = f"in {wait:.0f} s" if wait is not None else "at the next poll"
+    return f"{host} is busy ({status}); the next try is {when}."
+
+
+def _late(host: str, deadline: float, heard: bool) -> str:
+    what = "did not finish its answer" if heard else "did not answer"
+    return f"{host} {what} within {deadline:g} s; check the network, the next poll asks again."
+
+
+# --- the body ---------------------------------------------------------------------------------------------------------
+
+
+async def _inflated(response: httpx.Response, size: int) -> bytes:
+    """The decompressed body, never holding more than ``size`` bytes of it. Raises ``SourceError``."""
+    host, coding = response.url.host, response.headers.get("content-encoding", "identity").strip().lower()
+    inflate = _inflater(coding, host)
+    body = bytearray()
+    try:
+        async for chunk in response.aiter_raw():
+            body += inflate.feed(chunk, size + 1 - len(body))
+            if len(body) > size:
+                raise SourceError(f"{host} sent more than {size / 2**20:g} MiB; nothing of it was read.")
+    except zlib.error as error:
+        raise SourceError(f"{host} sent a damaged {coding} body; the next poll asks again.") from error
+    if not inflate.complete:
+        raise SourceError(f"{host} broke off in the middle of its answer; the next poll asks again.")
+    return bytes(body)
+
+
+class _Plain:
+    complete = True
+
+    def feed(self, chunk: bytes, room: int) -> bytes:
+        return chunk[:room]
+
+
+class _Zlib:
+    """gzip (any number of members) or deflate. ``feed`` gives at most ``room`` bytes, ``room`` being at least 1."""
+
+    def __init__(self, window: int) -> None:
+        self._window = window
+        self._stream = zlib.decompressobj(window)
+        self._begun = False
+
+    @property
+    def complete(self) -> bool:
+        return self._stream.eof or not self._begun
+
+    def feed(self, chunk: bytes, room: int) -> bytes:
+        out = bytearray()
+        while chunk and len(out) < room:
+            if self._stream.eof:
+                self._stream = zlib.decompressobj(self._window)
+            self._begun = True
+            out += self._stream.decompress(chunk, room - len(out))
+            chunk = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
+        return bytes(out)
+
+
+def _inflater(coding: str, host: str) -> "_Plain | _Zlib":
+    match coding:
+        case "" | "identity":
+            return _Plain()
+        case "gzip" | "x-gzip":
+            return _Zlib(16 + zlib.MAX_WBITS)
+        case "deflate":
+            return _Zlib(zlib.MAX_WBITS)
+        case _:
+            raise SourceError(f"{host} sent a body in a coding that was not asked for ({ascii(coding)[:40]}).")
