@@ -18,11 +18,11 @@ _BACKGROUND = "Long documents are costly to read for language models. "
 
 def test_the_offer_is_picked_and_its_lead_in_left_out() -> None:
     abstract = _BACKGROUND + (
-        "To address this, we propose Glyph, a framework that renders long texts into images and reads those instead. "
+        "To this end, we propose Glyph, a framework that draws long texts as images and then reads those images instead. "
         "Additionally, we train a reader of its own."
     )
     said = brief("Glyph: Scaling Context Windows", abstract)
-    assert said == "Glyph, a framework that renders long texts into images and reads those instead."
+    assert said == "Glyph, a framework that draws long texts as images and then reads those images instead."
 
 
 def test_a_verb_that_needs_its_subject_keeps_it() -> None:

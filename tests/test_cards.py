@@ -1,0 +1,233 @@
+"""What a card says of a paper, what a post says of many, and the short words both are made of."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from bot.cards import (
+    SAMPLE_LABEL,
+    Card,
+    Link,
+    Post,
+    ago,
+    count,
+    day_text,
+    digest_post,
+    error_card,
+    fold_post,
+    instant_post,
+    matched_words,
+    notice,
+    paper_card,
+    paper_row,
+    plural,
+)
+from bot.model import Facts, Links, Organization, Paper, Reason
+
+PAPER = Paper(
+    key="arxiv:2511.01234",
+    title="Glyph: Scaling Context Windows",
+    abstract="Long documents are costly. We propose Glyph, a framework that draws long texts as images for reading.",
+    authors=("First Author", "Second Author", "Third Author", "Fourth Author"),
+    categories=("cs.CV", "cs.CL"),
+    links=Links(
+        page="https://huggingface.co/papers/2511.01234",
+        pdf="https://arxiv.org/pdf/2511.01234",
+        code="https://github.com/lab/glyph",
+        project="https://GitHub.com/lab/glyph/",
+    ),
+    picture="https://example.org/p.png",
+    published=date(2025, 11, 3),
+    version=1,
+    facts=Facts(votes=43, comments=3, stars=1_234),
+    sources=("huggingface",),
+)
+REASON = Reason(subscription=7, number=2, query="diffusion -survey", terms=("diffusion", "video"))
+
+
+def with_facts(**changes: object) -> Paper:
+    return replace(PAPER, facts=replace(PAPER.facts, **changes))  # type: ignore[arg-type]
+
+
+def test_a_card_says_who_what_how_liked_and_why() -> None:
+    card = paper_card(PAPER, matched=("diffusion", "author:hinton"))
+    assert card.title == PAPER.title
+    assert card.url == "https://huggingface.co/papers/2511.01234"
+    assert card.byline == "First Author, Second Author +2"
+    assert card.facts == ("▲ 43", "3 comments", "★ 1.2k", "cs.CV", "3 Nov 2025")
+    assert card.body == "Glyph, a framework that draws long texts as images for reading."
+    assert card.body_origin == "from the abstract"
+    assert card.matched == "diffusion, author:hinton"
+    assert card.tone == "paper"
+    assert PAPER.title in card.picture_alt
+
+
+def test_an_organization_says_more_than_two_of_its_authors() -> None:
+    paper = replace(PAPER, organization=Organization("some-lab", "Some Lab"))
+    assert paper_card(paper).byline == "Some Lab"
+    assert paper_row(paper, "1.").detail.startswith("Some Lab · ▲ 43")
+    assert paper_card(paper, full=True).byline.startswith("Some Lab · First Author, Second Author, Third")
+
+
+def test_what_no_source_said_is_left_out_and_zero_votes_are_said() -> None:
+    assert paper_card(replace(PAPER, facts=Facts(), categories=(), published=None)).facts == ()
+    assert paper_card(with_facts(votes=0, comments=0, stars=None)).facts[0] == "▲ 0"
+    assert "comment" not in " ".join(paper_card(with_facts(comments=0)).facts)
+
+
+def test_the_sources_own_summary_comes_before_an_extract_and_says_whose_it_is() -> None:
+    card = paper_card(with_facts(summary="Glyph reads pictures of texts."))
+    assert card.body == "Glyph reads pictures of texts."
+    assert card.body_origin == "AI summary, Hugging Face"
+
+
+def test_a_paper_without_abstract_or_summary_has_no_body_and_no_origin() -> None:
+    card = paper_card(replace(PAPER, abstract=""))
+    assert (card.body, card.body_origin) == ("", "")
+
+
+def test_a_link_that_is_there_already_under_another_name_is_not_said_twice() -> None:
+    assert paper_card(PAPER).links == (
+        Link("HF", "https://huggingface.co/papers/2511.01234"),
+        Link("arXiv", "https://arxiv.org/abs/2511.01234"),
+        Link("PDF", "https://arxiv.org/pdf/2511.01234"),
+        Link("code", "https://github.com/lab/glyph"),
+    )
+
+
+def test_a_paper_only_arxiv_knows_links_to_arxiv() -> None:
+    paper = replace(PAPER, sources=("arxiv",), links=Links(page="https://arxiv.org/abs/2511.01234"))
+    card = paper_card(paper)
+    assert card.url == "https://arxiv.org/abs/2511.01234"
+    assert [link.label for link in card.links] == ["arXiv", "PDF"]
+
+
+def test_a_paper_of_both_sources_links_to_both_whoever_spoke_last() -> None:
+    paper = replace(PAPER, sources=("arxiv", "huggingface"), links=Links(page="https://arxiv.org/abs/2511.01234"))
+    assert [link.label for link in paper_card(paper).links] == ["HF", "arXiv", "PDF"]
+
+
+def test_a_withdrawn_paper_warns_on_top() -> None:
+    card = paper_card(replace(PAPER, withdrawn=True, version=3))
+    assert (card.label, card.tone) == ("WITHDRAWN", "warning")
+    assert "version 3" in card.facts
+
+
+def test_a_paper_of_the_sample_edition_says_so_on_top_and_below() -> None:
+    paper = replace(PAPER, sources=("sample",))
+    card = paper_card(paper, note="read this one")
+    assert card.label == SAMPLE_LABEL
+    assert card.footer == "read this one · bundled with Paperboy, not today's news"
+    lines = instant_post([(PAPER, (REASON,)), (paper, (REASON,))], "line")
+    assert lines.cards[0].label == SAMPLE_LABEL
+
+
+def test_the_whole_card_has_the_abstract_and_what_else_is_known() -> None:
+    paper = replace(with_facts(summary="In short.", keywords=("ocr", "context")), doi="10.1/x", comment="12 pages")
+    card = paper_card(replace(paper, authors=tuple(f"Author {n}" for n in range(14))), full=True)
+    assert card.body == PAPER.abstract
+    assert card.byline.endswith("Author 9 +4")
+    known = {row.text: row.detail for row in card.rows}
+    assert known["keywords"] == "ocr, context"
+    assert known["AI summary, Hugging Face"] == "In short."
+    assert known["authors' comment"] == "12 pages"
+    assert next(row.url for row in card.rows if row.text == "doi") == "https://doi.org/10.1/x"
+    assert [button.label for button in card.buttons] == ["Save", "Cite"]
+
+
+def test_buttons_are_whole_commands() -> None:
+    assert [button.command for button in paper_card(PAPER).buttons] == [
+        "/papers save paper:2511.01234",
+        "/papers show paper:2511.01234",
+        "/papers cite paper:2511.01234",
+    ]
+    assert paper_card(PAPER, buttons=False).buttons == ()
+
+
+def test_reasons_say_their_words_once_and_a_wordless_query_says_itself() -> None:
+    everything = Reason(subscription=8, number=3, query="* votes>=10")
+    assert matched_words([REASON, everything, REASON]) == ("diffusion", "video", "* votes>=10")
+
+
+def test_instant_papers_come_as_a_card_each_or_as_lines() -> None:
+    items = [(PAPER, (REASON,)), (PAPER, (replace(REASON, mention="@reading-group"),))]
+    cards = instant_post(items)
+    assert [card.matched for card in cards.cards] == ["diffusion, video"] * 2
+    assert cards.mentions == ("@reading-group",)
+    lines = instant_post(items, "line").cards
+    assert len(lines) == 1
+    assert lines[0].title == "2 new papers"
+    assert lines[0].rows[0].detail.endswith("matched: diffusion, video")
+    assert instant_post(items, "thread").cards == cards.cards
+
+
+def test_a_digest_ends_with_how_to_open_the_rest() -> None:
+    post = digest_post([(PAPER, (REASON,))], 7, "Digest · Mon 23 Nov · 8 papers")
+    assert post.heading == "Digest · Mon 23 Nov · 8 papers"
+    assert post.cards[-1].body == "7 more papers — /papers more"
+    assert post.cards[-1].buttons[0].command == "/papers more"
+    assert len(digest_post([(PAPER, (REASON,))], 0, "Digest").cards) == 1
+
+
+def test_what_is_over_the_cap_is_one_line_that_opens() -> None:
+    assert fold_post(4, "2026-11-23") == Post(
+        kind="fold",
+        cards=(
+            Card(
+                body="4 more papers matched on Mon 23 Nov, over the cap. Open them: /papers more date:2026-11-23",
+                buttons=fold_post(4, "2026-11-23").cards[0].buttons,
+            ),
+        ),
+    )
+    assert fold_post(1, "2026-11-23", label=SAMPLE_LABEL).cards[0].label == SAMPLE_LABEL
+
+
+def test_an_error_offers_the_command_that_works() -> None:
+    card = error_card("I do not know auther:.", "/papers subscribe author:hinton")
+    assert (card.tone, card.code) == ("error", "/papers subscribe author:hinton")
+    assert card.buttons[0].command == "/papers subscribe author:hinton"
+    assert error_card("No.").buttons == ()
+    assert notice("Done.", "good") == Card(body="Done.", tone="good")
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (999, "999"),
+        (1_000, "1k"),
+        (1_234, "1.2k"),
+        (1_999, "1.9k"),
+        (12_345, "12k"),
+        (999_999, "999k"),
+        (3_480_000, "3.4M"),
+    ],
+)
+def test_large_counts_are_short(number: int, said: str) -> None:
+    assert count(number) == said
+
+
+def test_plurals_are_plural() -> None:
+    assert [plural(n, "paper") for n in (0, 1, 1_204)] == ["0 papers", "1 paper", "1,204 papers"]
+    assert plural(2, "query", "queries") == "2 queries"
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "said"),
+    [
+        (0, 5, "never"),
+        (1_000, 31_000, "just now"),
+        (1_000, 61_000, "1 minute ago"),
+        (1, 7_200_001, "2 hours ago"),
+        (1, 12 * 86_400_000 + 1, "12 days ago"),
+        (300_000, 1, "in 4 minutes"),
+    ],
+)
+def test_times_are_said_as_distances(then: int, now: int, said: str) -> None:
+    assert ago(then, now) == said
+
+
+def test_a_day_has_its_year_only_when_it_is_not_this_one() -> None:
+    assert day_text(date(2026, 11, 23)) == "Mon 23 Nov"
+    assert day_text(date(2026, 11, 23), date(2026, 1, 1)) == "Mon 23 Nov"
+    assert day_text(date(2025, 11, 23), date(2026, 1, 1)) == "Sun 23 Nov 2025"
