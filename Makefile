@@ -19,8 +19,10 @@ help: ## Say what can be made (the default)
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  %-10s %s\n' "$$name" "$$text"; done
 
 setup: .venv/.ready ## Make .venv with everything Paperboy needs to run
+	@:
 
 setup-dev: .venv/.ready-dev ## The same, with what tests and checks need
+	@:
 
 run: .venv/.ready ## Run Paperboy in this terminal (lines piped in are answered)
 	@.venv/bin/paperboy run

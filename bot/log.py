@@ -1,0 +1,119 @@
+"""One logging setup: an event name and fields in, one line out, and never a secret in it.
+
+Log like this: ``log.info("poll.done", extra={"source": "huggingface", "fresh": 3})``. What looks like a token or a
+password is taken out of everything that is written, tracebacks included, whichever library logged it. This file knows
+nothing of the program but that.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Literal, TextIO
+
+NOISY = ("httpx", "httpcore", "apscheduler", "aiosqlite")
+"""Loggers kept at WARNING whatever the level: at INFO they log whole URLs, and at DEBUG every SQL parameter."""
+
+_STAR = "***"
+_GUARDED = r"(?:[\w.-]*(?:token|secret|password|passwd)|(?:[\w-]*[_.-])?(?:api)?key)"
+_SECRETS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), replacement)
+    for pattern, replacement in (
+        # Header, as text, as a dict's repr or as a pair of bytes: Authorization: Bearer …, (b'authorization', b'…')
+        (r"(authorization\W{1,6}(?:b['\"])?)(?:(?:bearer|basic|bot|token)\s+)?[^\s'\",;})\]]+", rf"\1{_STAR}"),
+        (r"\b(bearer\s+)[\w.~+/=-]{12,}", rf"\1{_STAR}"),
+        # user:password@ or token@ in any URL
+        (r"(\b[a-z][a-z0-9+.-]*://)[^\s/?#\"'<>]*@", rf"\1{_STAR}@"),
+        (rf"([?&;]{_GUARDED}=)[^&;\s#\"'<>]+", rf"\1{_STAR}"),
+        # Slack tokens and webhooks, https://api.slack.com/authentication/token-types
+        (r"\bx(?:ox[a-z]|app)[-.][\w.-]{4,}", _STAR),
+        (r"(hooks\.slack\.com/)[\w/-]+", rf"\1{_STAR}"),
+        # Discord: webhook and interaction URLs hold a token; a bot token is id.time.signature in URL-safe base64
+        (r"(/(?:webhooks|interactions)/\d+/)[\w.-]+", rf"\1{_STAR}"),
+        (r"\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}", _STAR),
+    )
+)
+_SECRET_FIELD = re.compile(r"token|secret|password|passwd|authorization|api_?key", re.IGNORECASE)
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+def setup(level: str, format: Literal["text", "json"], stream: TextIO) -> None:
+    """Send everything from ``level`` up to ``stream``, one line each. A second call replaces the first."""
+    root = logging.getLogger()
+    for old in [handler for handler in root.handlers if isinstance(handler, _Handler)]:
+        root.removeHandler(old)
+    handler = _Handler(stream)
+    handler.setFormatter(_JsonFormatter() if format == "json" else _TextFormatter())
+    root.addHandler(handler)
+    root.setLevel(level)
+    for name in NOISY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def redact(text: str) -> str:
+    """``text`` with every token, password and secret parameter we can recognise replaced by ``***``."""
+    for pattern, replacement in _SECRETS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Ours, so that a second `setup` finds it."""
+
+
+class _TextFormatter(logging.Formatter):
+    """``2026-11-23T09:00:00.123Z INFO poll.done source=huggingface fresh=3``, a traceback indented below."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = [f"{_escape(name)}={_quote(value)}" for name, value in _fields(record).items()]
+        line = " ".join([_time(record), record.levelname, _escape(_event(record)), *fields])
+        return "\n    ".join([line, *(_escape(text) for text in _trace(record).splitlines())])
+
+
+class _JsonFormatter(logging.Formatter):
+    """One JSON object a line: time, level, logger, event, the fields, and the traceback if there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        entry: dict[str, object] = {"time": _time(record), "level": record.levelname, "logger": record.name}
+        entry |= {"event": _event(record), **_fields(record)}
+        if trace := _trace(record):
+            entry["traceback"] = trace
+        return json.dumps(entry, ensure_ascii=True)
+
+
+def _time(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _event(record: logging.LogRecord) -> str:
+    try:
+        return redact(record.getMessage())
+    except (TypeError, ValueError):  # somebody's arguments do not fit their message: say what there is
+        return redact(f"{record.msg} {record.args}")
+
+
+def _fields(record: logging.LogRecord) -> Mapping[str, object]:
+    given = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+    return {name: _STAR if _SECRET_FIELD.search(name) else _safe(value) for name, value in given.items()}
+
+
+def _safe(value: object) -> object:
+    return value if isinstance(value, bool | int | float | None) else redact(str(value))
+
+
+def _trace(record: logging.LogRecord) -> str:
+    parts = [logging.Formatter().formatException(record.exc_info)] if record.exc_info else []
+    return redact("\n".join([*parts, record.stack_info or ""]).strip())
+
+
+def _quote(value: object) -> str:
+    text = str(value)
+    if text and not re.search(r"[\s\"=\\]", text) and text.isprintable():
+        return text
+    return '"' + _escape(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+
+
+def _escape(text: str) -> str:
+    """No line breaks, terminal codes or direction marks: what came from outside cannot draw a line of its own."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
