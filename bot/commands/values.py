@@ -210,7 +210,7 @@ def quiet(text: str) -> tuple[int, int] | None:
 
 
 def until(text: str, now: int, zone: str) -> int:
-    """When a pause ends, ms: a day, ``3d``, a weekday to come, or the next ``09:00``. A day begins at local midnight."""
+    """When a pause ends, ms: a day, ``3d``, a weekday to come, or the next ``09:00``. A day begins at its midnight."""
     word = text.strip().lower()
     here = datetime.fromtimestamp(now / 1000, UTC).astimezone(ZoneInfo(zone))
     moment = _moment(word, here)
