@@ -1,4 +1,4 @@
-"""One polite, bounded GET for every source, and the gate that keeps to a service's pace.
+"""One polite, bounded GET for every source.
 
 Whatever the other side does (drip, bomb, lie, redirect, vanish), the answer is an ``Answer`` within a total deadline
 and a size, or a ``SourceError``. Nothing here knows what any source serves; no other file imports httpx.
@@ -8,31 +8,28 @@ import asyncio
 import re
 import time
 import zlib
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Literal, Self
 
 import httpx
 
 from bot.errors import SourceError
+from bot.sources.pace import Gate, rate_limit, retry_after
 
 DEADLINE = 20.0
 """Seconds for one whole answer, redirects and body included. httpx itself only limits each read."""
 SIZE = 8 * 2**20
 """Bytes of one answer after decompression."""
 _REDIRECTS = 3
-_LONGEST_WAIT = 86_400.0
 _ACCEPT = {
     "json": "application/json",
     "xml": "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.9",
 }
 _BUSY = {429, 503}
 _WEB_PAGE = re.compile(rb"\s*(?:<!doctype\s+html|<html)", re.IGNORECASE)
-_RATE_PART = re.compile(r";\s*([rt])\s*=\s*(\d{1,9})(?=\s*(?:[;,]|$))")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,61 +45,6 @@ class Answer:
     def unchanged(self) -> bool:
         """Not modified since the ETag we sent: there is no body, and nothing was lost."""
         return self.status == 304
-
-
-class Gate:
-    """One request at a time to a whole service, at least ``interval`` seconds between two starts.
-
-    After a 429 it is closed for a minute, doubling to an hour while the service keeps refusing. Entering a closed gate
-    raises ``SourceError`` at once instead of waiting, so that nothing else is held up.
-    """
-
-    def __init__(
-        self,
-        interval: float = 3.0,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        self._interval = interval
-        self._clock = clock
-        self._sleep = sleep
-        self._turn = asyncio.Lock()
-        self._next = float("-inf")
-        self._closed_until = float("-inf")
-        self._backoff = 60.0
-
-    async def __aenter__(self) -> Self:
-        await self._turn.acquire()
-        try:
-            self._refuse_while_closed()
-            while (wait := self._next - self._clock()) > 0:
-                await self._sleep(wait)
-        except BaseException:
-            self._turn.release()
-            raise
-        self._next = self._clock() + self._interval
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._turn.release()
-
-    def refused(self, asked: float | None) -> float:
-        """The service said 429 and perhaps for how long. Returns the seconds the gate stays closed."""
-        wait = max(self._backoff, asked or 0.0)
-        self._closed_until = self._clock() + wait
-        self._backoff = min(self._backoff * 2, 3600.0)
-        return wait
-
-    def welcomed(self) -> None:
-        """The service answered: the next refusal starts from a minute again."""
-        self._backoff = 60.0
-
-    def _refuse_while_closed(self) -> None:
-        if (wait := self._closed_until - self._clock()) > 0:
-            raise SourceError(f"the service asked for fewer requests; next try in {wait:.0f} s.", retry_after=wait)
 
 
 class Fetcher:
@@ -125,7 +67,9 @@ class Fetcher:
     ) -> None:
         said = "".join(char for char in f"paperboy/{version} (+{contact})" if " " <= char <= "~")
         self._client = httpx.AsyncClient(
-            headers={"User-Agent": said, "Accept-Encoding": "gzip"}, timeout=None, transport=transport
+            headers={"User-Agent": said, "Accept-Encoding": "gzip"},
+            timeout=None,  # noqa: S113 - one deadline round the whole call is stricter than limits on each read
+            transport=transport,
         )
         self._deadline = deadline
         self._size = size
@@ -197,19 +141,20 @@ class Fetcher:
 
     def _heed(self, target: httpx.URL, response: httpx.Response, gate: Gate | None) -> None:
         """Remember how long the server wants to be left alone. Raises ``SourceError`` when it is too busy now."""
-        exhausted, reset = _rate_limit(response.headers.get("ratelimit", ""))
-        wait = _retry_after(response.headers.get("retry-after", ""), self._wall())
-        if response.status_code in _BUSY:
-            wait = reset if wait is None else wait
-            if gate is not None and response.status_code == 429:
+        busy = response.status_code in _BUSY
+        exhausted, reset = rate_limit(response.headers.get("ratelimit", ""))
+        wait = reset if exhausted or busy else None
+        if busy:
+            asked = retry_after(response.headers.get("retry-after", ""), self._wall())
+            wait = wait if asked is None else asked
+        if gate is not None:
+            if response.status_code == 429:
                 wait = gate.refused(wait)
-        elif gate is not None:
-            gate.welcomed()
-        if wait is None and exhausted:
-            wait = reset
+            else:
+                gate.welcomed()
         if wait is not None:
             self._silent_until[_origin(target)] = self._clock() + wait
-        if response.status_code in _BUSY:
+        if busy:
             raise SourceError(_busy(target.host, response.status_code, wait), retry_after=wait)
 
     def _keep_silence(self, target: httpx.URL) -> None:
@@ -225,7 +170,7 @@ class Fetcher:
         if status != 200 and status not in also:
             raise SourceError(f"{host} answered {status} {response.reason_phrase}"[:120] + "; try again later.")
         body = await _inflated(response, self._size)
-        if _WEB_PAGE.match(body):
+        if status == 200 and _WEB_PAGE.match(body):
             raise SourceError(f"{host} sent a web page instead of {kind.upper()}; a log-in page may stand in between.")
         return Answer(status=status, body=body, etag=tag, following=_next(response))
 
@@ -236,11 +181,13 @@ class Fetcher:
 def _url(url: str, params: Mapping[str, str] | None) -> httpx.URL:
     try:
         target = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise SourceError("a source's address in the settings is not a URL.") from error
+        if params:
+            target = target.copy_merge_params(dict(params))
+    except (httpx.InvalidURL, ValueError) as error:
+        raise SourceError("a source's address, in the settings or asked for, is not a URL.") from error
     if target.scheme not in {"http", "https"} or not target.host:
         raise SourceError("a source's address in the settings must begin with https:// and name a host.")
-    return target.copy_merge_params(dict(params)) if params else target
+    return target
 
 
 def _redirected(here: httpx.URL, location: str) -> httpx.URL:
@@ -272,32 +219,7 @@ def _etag(response: httpx.Response) -> str:
     return said if said.isascii() and said.isprintable() and len(said) <= 200 else ""
 
 
-# --- how long to wait -------------------------------------------------------------------------------------------------
-
-
-def _retry_after(said: str, wall: float) -> float | None:
-    """Seconds from ``Retry-After`` (RFC 9110: a number or a date), at most a day, or None when it says nothing."""
-    said = said.strip()
-    if said.isascii() and said.isdigit():
-        return min(float(said), _LONGEST_WAIT)
-    try:
-        moment = parsedate_to_datetime(said)
-        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - wall
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(seconds, 0.0), _LONGEST_WAIT)
-
-
-def _rate_limit(said: str) -> tuple[bool, float | None]:
-    """``"api";r=0;t=123`` -> (True, 123.0): nothing remains for that many seconds.
-
-    The header of https://huggingface.co/docs/hub/rate-limits, after an early draft of the IETF's httpapi group.
-    """
-    buckets = [dict(_RATE_PART.findall(bucket)) for bucket in said.split(",")]
-    resets = [(bucket.get("r") == "0", float(bucket["t"])) for bucket in buckets if "t" in bucket]
-    exhausted = [reset for spent, reset in resets if spent]
-    longest = max(exhausted or [reset for _, reset in resets], default=None)
-    return bool(exhausted), None if longest is None else min(longest, _LONGEST_WAIT)
+# --- what it says -----------------------------------------------------------------------------------------------------
 
 
 def _busy(host: str, status: int, wait: float | None) -> str:
