@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from dotenv.parser import parse_stream
 
-from bot import parsers
+from bot import setting_kinds as kinds
 from bot.errors import ConfigError
 
 PREFIX = "PAPERBOY_"
@@ -132,7 +132,7 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
     names = [s.name for s in KNOWN]
     for name in sorted(environ):
         if name.upper().startswith(PREFIX) and name not in names:
-            near = parsers.did_you_mean(name.upper(), names)
+            near = kinds.did_you_mean(name.upper(), names)
             raise ConfigError(f"There is no setting {name}{near}. Mend it {_WHERE}; .env.example has them all.")
 
 
@@ -140,13 +140,13 @@ def _value(setting: Setting, text: str) -> object:
     try:
         return setting.parse(text)
     except ValueError as error:
-        raise ConfigError(f"{setting.name} is {parsers.shown(text)}, but {error}. Mend it {_WHERE}.") from error
+        raise ConfigError(f"{setting.name} is {kinds.shown(text)}, but {error}. Mend it {_WHERE}.") from error
 
 
 def _check_manners(settings: Settings) -> None:
     addresses = (settings.arxiv_url, settings.arxiv_rss_url)
     if settings.arxiv_interval < ARXIV_MANNERS and not all(
-        parsers.is_loopback(urlsplit(a).hostname or "") for a in addresses
+        kinds.is_loopback(urlsplit(a).hostname or "") for a in addresses
     ):
         raise ConfigError(
             f"PAPERBOY_ARXIV_INTERVAL is {settings.arxiv_interval:g}, but arXiv asks everybody for {ARXIV_MANNERS:g} "
@@ -168,7 +168,7 @@ KNOWN: tuple[Setting, ...] = (
     _known(
         "DATABASE",
         "paperboy.db",
-        parsers.database,
+        kinds.database,
         "The SQLite file everything is kept in: a path, or sqlite:///absolute/path. A relative path starts where "
         "Paperboy is started.",
         field="database_path",
@@ -176,134 +176,134 @@ KNOWN: tuple[Setting, ...] = (
     _known(
         "SOURCES",
         "huggingface",
-        parsers.names("huggingface", "arxiv", "sample"),
+        kinds.names("huggingface", "arxiv", "sample"),
         "Where papers come from, separated by commas: huggingface (Daily Papers), arxiv, sample (a small bundled "
         "edition that needs no network).",
     ),
     _known(
         "PLATFORMS",
         "terminal",
-        parsers.names("terminal", later=("slack", "discord", "email")),
+        kinds.names("terminal", later=("slack", "discord", "email")),
         "Where Paperboy talks. So far only the terminal.",
     ),
     _known(
         "POLL_MINUTES",
         "20",
-        parsers.whole(1, 1440, "minutes"),
+        kinds.whole(1, 1440, "minutes"),
         "How often each source is asked for new papers, in minutes.",
     ),
     _known(
         "TICK_SECONDS",
         "15",
-        parsers.number(0.1, 300, "seconds"),
+        kinds.number(0.1, 300, "seconds"),
         "How often Paperboy looks for what is due to be matched and posted, in seconds.",
     ),
     _known(
         "HUGGINGFACE_URL",
         "https://huggingface.co",
-        parsers.url,
+        kinds.url,
         "The address of Hugging Face, or of a mirror. http:// only for servers on this machine.",
     ),
     _known(
         "ARXIV_URL",
         "https://export.arxiv.org/api/query",
-        parsers.url,
+        kinds.url,
         "The address of arXiv's query API, for look-ups, search and backfill.",
     ),
-    _known("ARXIV_RSS_URL", "https://rss.arxiv.org", parsers.url, "The address of arXiv's daily announcement feeds."),
+    _known("ARXIV_RSS_URL", "https://rss.arxiv.org", kinds.url, "The address of arXiv's daily announcement feeds."),
     _known(
         "ARXIV_CATEGORIES",
         "cs.AI,cs.CL,cs.CV,cs.LG",
-        parsers.categories,
+        kinds.categories,
         "The arXiv categories to announce, separated by commas, when arxiv is among the sources.",
     ),
     _known(
         "ARXIV_INTERVAL",
         "3",
-        parsers.number(0, 600, "seconds"),
+        kinds.number(0, 600, "seconds"),
         "Seconds between two requests to arXiv. arXiv asks everybody for 3 or more; less is for servers on this "
         "machine.",
     ),
     _known(
         "CONTACT",
         "",
-        parsers.contact,
+        kinds.contact,
         "A mail or web address of yours. It is sent to the sources in the User-Agent, so that they can reach you "
         "before they block you.",
     ),
-    _known("FETCH_SECONDS", "20", parsers.number(0.1, 300, "seconds"), "Seconds a source may take for a whole answer."),
+    _known("FETCH_SECONDS", "20", kinds.number(0.1, 300, "seconds"), "Seconds a source may take for a whole answer."),
     _known(
         "FETCH_MEGABYTES",
         "8",
-        parsers.whole(1, 256, "MiB"),
+        kinds.whole(1, 256, "MiB"),
         "The largest answer taken from a source, in MiB after decompression.",
     ),
     _known(
         "TIMEZONE",
         "UTC",
-        parsers.timezone,
+        kinds.timezone,
         "The time zone of new channels and people, such as Europe/Berlin. Each can choose its own.",
     ),
     _known(
         "DIGEST_AT",
         "09:00",
-        parsers.clock,
+        kinds.clock,
         "The local time of day at which digests go out to new channels and people. Each can choose its own.",
     ),
     _known(
         "DAILY_CAP",
         "100",
-        parsers.whole(1, 10_000, "papers"),
+        kinds.whole(1, 10_000, "papers"),
         'Papers posted one by one at a new channel on one day; the rest fold into one "N more" line.',
     ),
     _known(
         "MAX_SUBSCRIPTIONS_PER_CHANNEL",
         "10",
-        parsers.whole(1, 10_000, "subscriptions"),
+        kinds.whole(1, 10_000, "subscriptions"),
         "Subscriptions a channel may have.",
     ),
     _known(
         "MAX_SUBSCRIPTIONS_PER_PERSON",
         "20",
-        parsers.whole(1, 10_000, "subscriptions"),
+        kinds.whole(1, 10_000, "subscriptions"),
         "Private subscriptions a person may have.",
     ),
     _known(
         "MAX_SUBSCRIPTIONS_PER_SPACE",
         "50",
-        parsers.whole(1, 100_000, "subscriptions"),
+        kinds.whole(1, 100_000, "subscriptions"),
         "Subscriptions all channels of one workspace or server may have together.",
     ),
     _known(
         "MAX_QUERY",
         "200",
-        parsers.whole(10, 10_000, "characters"),
+        kinds.whole(10, 10_000, "characters"),
         "The longest query of a subscription, in characters.",
     ),
     _known(
         "COMMANDS_PER_MINUTE",
         "10",
-        parsers.whole(1, 10_000, "commands"),
+        kinds.whole(1, 10_000, "commands"),
         "Commands one person may give in a minute.",
     ),
     _known(
         "LOG_LEVEL",
         "WARNING",
-        parsers.choice("DEBUG", "INFO", "WARNING", "ERROR", fold=str.upper),
+        kinds.choice("DEBUG", "INFO", "WARNING", "ERROR", fold=str.upper),
         "What is logged to standard error: DEBUG, INFO, WARNING or ERROR and worse.",
     ),
     _known(
         "LOG_FORMAT",
         "text",
-        parsers.choice("text", "json"),
+        kinds.choice("text", "json"),
         "How it is logged: text for people, json for machines (one object a line).",
     ),
-    _known("USER", "you", parsers.name, "Your name at the terminal."),
-    _known("CHANNEL", "#papers", parsers.name, "The channel the terminal shows and subscribes for."),
+    _known("USER", "you", kinds.name, "Your name at the terminal."),
+    _known("CHANNEL", "#papers", kinds.name, "The channel the terminal shows and subscribes for."),
     _known(
         "EXAMPLES",
         "yes",
-        parsers.yes,
+        kinds.yes,
         "yes: a new terminal database starts with two example subscriptions. no: it starts empty.",
     ),
 )
