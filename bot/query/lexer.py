@@ -1,0 +1,56 @@
+"""Text to tokens. Every pattern here is linear in its text; nothing is refused but characters nobody can see."""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+# Typographic and full-width forms of our signs, one character for one, so that offsets stay.
+_LOOKALIKES = str.maketrans("“”„‟«»＂–—−‐‑－（）｜：＊＞＜＝", '"""""""------()|:*><=')
+
+OPERATOR = r"[<>=≥≤]{1,2}"
+_LEXEME = re.compile(
+    rf"""
+      (?P<space>\s+)
+    | (?P<open>\() | (?P<close>\)) | (?P<or>\|+) | (?P<not>-+)
+    | (?P<regex>/[^\s/]+/[a-z]*(?=[\s)]|$))
+    | (?P<number>(?i:votes|comments|stars)\s*{OPERATOR}\s*[^\s()|"]* | [A-Za-z_]+{OPERATOR}[^\s()|"]*)
+    | (?P<field>[A-Za-z_]+:)
+    | (?P<phrase>"[^"]*"\*?)
+    | (?P<quote>".*)
+    | (?P<word>[^\s()|"]+)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class Token(NamedTuple):
+    """``text`` stands at ``start:end``. ``kind`` is a group of ``_LEXEME``, ``and``, or ``end`` after the last one."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def plain(text: str) -> str:
+    """The text with look-alike signs as the plain ones; same length."""
+    return text.translate(_LOOKALIKES)
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of a plain text; every character but white space is in one."""
+    found = []
+    for lexeme in _LEXEME.finditer(text):
+        kind, part = lexeme.lastgroup or "", lexeme[0]
+        if kind != "space":
+            found.append(Token(part.lower() if part in ("OR", "AND", "NOT") else kind, part, *lexeme.span()))
+    return [*found, Token("end", "", len(text), len(text))]
+
+
+def is_invisible(char: str) -> bool:
+    """Control, direction, surrogate and private characters. Joiners are not: some scripts are spelled with them."""
+    return (
+        not char.isprintable()
+        and char not in "\t\n\r\u200c\u200d"
+        and unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co"}
+    )
