@@ -24,7 +24,7 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(authorization\W{1,6}(?:b['\"])?)(?:(?:bearer|basic|bot|token)\s+)?[^\s'\",;})\]]+", rf"\1{_STAR}"),
         (r"\b(bearer\s+)[\w.~+/=-]{12,}", rf"\1{_STAR}"),
         # user:password@ or token@ in any URL
-        (r"(\b[a-z][a-z0-9+.-]*://)[^\s/?#\"'<>]*@", rf"\1{_STAR}@"),
+        (r"(\b[a-z][a-z0-9+.-]{0,20}://)[^\s/?#\"'<>]*@", rf"\1{_STAR}@"),
         (rf"([?&;]{_GUARDED}=)[^&;\s#\"'<>]+", rf"\1{_STAR}"),
         # Slack tokens and webhooks, https://api.slack.com/authentication/token-types
         (r"\bx(?:ox[a-z]|app)[-.][\w.-]{4,}", _STAR),
@@ -76,10 +76,10 @@ class _JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         entry: dict[str, object] = {"time": _time(record), "level": record.levelname, "logger": record.name}
-        entry |= {"event": _event(record), **_fields(record)}
+        entry["event"] = _event(record)
         if trace := _trace(record):
             entry["traceback"] = trace
-        return json.dumps(entry, ensure_ascii=True)
+        return json.dumps({**entry, **_fields(record), **entry})  # ours come first, and win
 
 
 def _time(record: logging.LogRecord) -> str:

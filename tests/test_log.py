@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import time
 from collections.abc import Iterator
 from typing import Literal
 
@@ -61,9 +62,9 @@ def logger_to(stream: io.StringIO, format: Literal["text", "json"] = "text", lev
 def test_an_event_is_one_line_of_time_level_name_and_fields() -> None:
     out = io.StringIO()
     logger_to(out).info("poll.done", extra={"source": "huggingface", "fresh": 3, "took": 0.5, "error": None})
-    time, rest = out.getvalue().split(" ", 1)
-    assert time.endswith("Z")
-    assert len(time) == len("2026-11-23T09:00:00.123Z")
+    moment, rest = out.getvalue().split(" ", 1)
+    assert moment.endswith("Z")
+    assert len(moment) == len("2026-11-23T09:00:00.123Z")
     assert rest == "INFO poll.done source=huggingface fresh=3 took=0.5 error=None\n"
 
 
@@ -171,6 +172,21 @@ def test_setting_up_again_replaces_the_first_and_leaves_handlers_of_others() -> 
     assert first.getvalue() == ""
     assert second.getvalue().count("\n") == 1
     assert other in logging.getLogger().handlers
+
+
+@pytest.mark.parametrize(
+    "text", ["a.", "a-", "?a&", "x://", "token", "Bearer ", "xoxb-", "authorization: ", "@", "a" * 9]
+)
+def test_redacting_a_long_hostile_text_is_quick(text: str) -> None:
+    start = time.monotonic()
+    redact(text * 20_000)
+    assert time.monotonic() - start < 2  # a hang guard: a quadratic pattern takes minutes
+
+
+def test_a_field_cannot_pass_for_the_time_or_level_of_a_json_line() -> None:
+    out = io.StringIO()
+    logger_to(out, "json").info("poll.done", extra={"level": "ERROR", "event": "forged"})
+    assert {"level": "INFO", "event": "poll.done"}.items() <= json.loads(out.getvalue()).items()
 
 
 @given(st.text())
