@@ -1,0 +1,32 @@
+"""A post as text and back: what is frozen in the outbox and kept in the transcript. Pure."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from bot.cards import Button, Card, Link, Post, Row
+
+
+def encode(post: Post) -> str:
+    """One line of JSON, the same for the same post."""
+    return json.dumps(asdict(post), sort_keys=True, separators=(",", ":"))
+
+
+def decode(payload: str) -> Post:
+    """The post of a payload. A text that is none (the plain fallback) becomes a post that says just that."""
+    try:
+        said: dict[str, Any] = json.loads(payload)
+        cards = tuple(_card(card) for card in said["cards"])
+        return Post(**{**said, "cards": cards, "mentions": tuple(said["mentions"])})
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return Post(kind="notice", cards=(Card(body=payload),))
+
+
+def _card(said: dict[str, Any]) -> Card:
+    parts: dict[str, Any] = {
+        "facts": tuple(said["facts"]),
+        "rows": tuple(Row(**row) for row in said["rows"]),
+        "links": tuple(Link(**link) for link in said["links"]),
+        "buttons": tuple(Button(**button) for button in said["buttons"]),
+    }
+    return Card(**{**said, **parts})

@@ -1,0 +1,327 @@
+"""The terminal as a platform: what is posted, what is typed, and who types it.
+
+How things look is in ``screen.py`` and ``adapters/text.py``; what was posted is in ``transcript.py``. Knows no store.
+"""
+
+import asyncio
+import io
+import logging
+import sys
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing, suppress
+from pathlib import Path
+from typing import IO, TypeVar
+
+from rich.console import Console, RenderableType
+
+from adapters.terminal import screen
+from adapters.terminal.lines import lines, text_of
+from adapters.terminal.payload import decode, encode
+from adapters.terminal.prompt import Complete, prompted
+from adapters.terminal.transcript import Entry, Transcript
+from adapters.text import one_line, plain, safe
+from bot.cards import Button, Card, Post, Reply, error_card, notice, plural
+from bot.errors import CommandError, DeliveryError
+from bot.model import Address, Person, Receipt, Request
+from bot.ports import Handler
+
+log = logging.getLogger(__name__)
+
+_Kept = TypeVar("_Kept")
+Read = Callable[[str], tuple[str, Mapping[str, str]]]
+"""A typed line to a command's name and its options. Raises ``CommandError``."""
+
+SPACE = "local"
+_ENDS = frozenset({"quit", "exit", "/quit", "/exit"})
+_PAGE_KEYS = {"n": "next", "p": "previous"}
+
+
+class Terminal:
+    """One screen with rooms (``#papers``) and persons (``you``). Its owner manages everything, others nothing.
+
+    ``status`` is a line for the bottom of the screen, asked at each redraw. Input and output are those of the process
+    unless handed in; a ``console`` that is no terminal gets plain text. With ``shows_posts`` false posts wait in the
+    transcript for the next one that shows them: for a process that answers one command.
+    """
+
+    name = "terminal"
+
+    def __init__(
+        self,
+        transcript: Path,
+        *,
+        read: Read,
+        complete: Complete = lambda _: (),
+        user: str = "you",
+        room: str = "#papers",
+        stdin: IO[str] | IO[bytes] | None = None,
+        console: Console | None = None,
+        status: Callable[[], str] = lambda: "",
+        shows_posts: bool = True,
+        clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    ) -> None:
+        self._transcript = Transcript(transcript)
+        self._history = transcript.with_name(f"{transcript.name}.history")
+        self._read = read
+        self._complete = complete
+        self._owner = self._user = user
+        self._where = address(room, user)
+        self._stdin = stdin
+        self._console = console or _own_console()
+        self._status = status
+        self._shows_posts = shows_posts
+        self._seen: set[str] = set()
+        self._clock = clock
+        self._last = Reply(cards=())
+        self._asked: Button | None = None
+
+    @property
+    def room(self) -> Address:
+        """The room on the screen."""
+        return self._where
+
+    @property
+    def person(self) -> Person:
+        """Who is typing."""
+        return _person(self._user)
+
+    # --- posts --------------------------------------------------------------------------------------------------------
+
+    def render(self, post: Post) -> str:
+        return encode(post)
+
+    def plain(self, post: Post) -> str:
+        return plain(post)
+
+    async def send(self, where: Address, payload: str, nonce: str) -> Receipt:
+        """Write it into the transcript, then show it. Raises ``DeliveryError`` (temporary) when the disk refuses."""
+        entry, fresh = await self._kept(
+            lambda: self._transcript.accept(
+                nonce=nonce, where=where.room, kind=where.kind, at=self._clock(), payload=payload
+            )
+        )
+        if fresh and self._shows_posts:
+            await self._show_entry(entry)
+        return Receipt(str(entry.number))
+
+    async def find(self, where: Address, nonce: str, since: int) -> Receipt | None:
+        """The transcript knows for sure. Raises ``DeliveryError`` (ambiguous) when it cannot be read."""
+        try:
+            entry = await asyncio.to_thread(self._transcript.find, nonce)
+        except OSError as error:
+            raise DeliveryError(f"The transcript cannot be read: {error}.", fault="ambiguous") from error
+        return Receipt(str(entry.number)) if entry and (entry.where, entry.kind) == (where.room, where.kind) else None
+
+    async def forget(self, where: Address) -> None:
+        """Take a person's posts out of the transcript, and the owner's typed lines with theirs."""
+        await self._kept(lambda: self._transcript.forget(where.room, where.kind))
+        if where == _person(self._owner).address:
+            await self._kept(lambda: self._history.unlink(missing_ok=True))
+
+    async def _kept(self, change: Callable[[], _Kept]) -> _Kept:
+        try:
+            return await asyncio.to_thread(change)
+        except OSError as error:
+            raise DeliveryError(f"The transcript cannot be written: {error}.", fault="temporary") from error
+
+    async def _show_entry(self, entry: Entry) -> None:
+        """Once it is in the transcript it is posted: a screen that fails shows it the next time."""
+        if entry.nonce in self._seen:
+            return
+        self._seen.add(entry.nonce)
+        post = decode(entry.payload)
+        room = _named(entry.where, entry.kind)
+        elsewhere = "" if (entry.where, entry.kind) == (self._where.room, self._where.kind) else room
+        header = f"{elsewhere} ·\n" if elsewhere else ""
+        try:
+            self._show(screen.post_picture(post, elsewhere), f"{header}{plain(post)}")
+            await asyncio.to_thread(self._transcript.mark_shown, entry.nonce)
+        except OSError as error:
+            log.warning("terminal.not_shown", extra={"nonce": entry.nonce, "error": str(error)})
+
+    # --- commands -----------------------------------------------------------------------------------------------------
+
+    async def ask(self, handle: Handler, text: str, user: str = "", room: str = "") -> Reply:
+        """The answer to one typed command, without showing it. ``user`` and ``room`` are those on screen when empty."""
+        who = user or self._user
+        where = address(room, who) if room else self._where
+        try:
+            command, options = self._read(text)
+        except CommandError as error:
+            return _refused(str(error), error.mended)
+        return await handle(
+            Request(
+                command=command,
+                options=options,
+                person=_person(who),
+                where=where,
+                manager=who == self._owner,
+                admin=who == self._owner,
+            )
+        )
+
+    def show(self, reply: Reply) -> None:
+        """Print an answer as this terminal does. Raises ``OSError`` when nobody reads the output any more."""
+        self._show(screen.reply_picture(reply), plain(reply))
+
+    async def run(self, handle: Handler) -> None:
+        """Take lines until the input ends, somebody quits, or nobody reads the output any more."""
+        with suppress(BrokenPipeError):
+            await self._catch_up()
+            async with aclosing(self._lines()) as typed:
+                async for line in typed:
+                    if not await self._take(safe(line).strip(), handle):
+                        return
+
+    async def _catch_up(self) -> None:
+        missed: list[Entry] = []
+        try:
+            missed = await asyncio.to_thread(self._transcript.unseen)
+        except OSError as error:
+            self._say(error_card(f"The transcript cannot be read: {error}."))
+        missed = [entry for entry in missed if entry.nonce not in self._seen]
+        if missed:
+            self._say(notice(f"While you were away: {plural(len(missed), 'post')}."))
+        for entry in missed:
+            await self._show_entry(entry)
+
+    @property
+    def _interactive(self) -> bool:
+        stdin = self._stdin or sys.stdin
+        return stdin.isatty() and self._console.is_terminal
+
+    def _lines(self) -> AsyncGenerator[str, None]:
+        """Typed or piped lines. A piped one is shown first, as if it had been typed."""
+        if self._interactive:
+            return prompted(self._history, self._complete, lambda: self._here, self._toolbar)
+        return self._piped()
+
+    async def _piped(self) -> AsyncGenerator[str, None]:
+        async for raw in lines(self._stdin or sys.stdin):
+            try:
+                line = text_of(raw)
+            except CommandError as error:
+                self._say(error_card(str(error)))
+                continue
+            if line and not line.startswith("# "):
+                self._show(screen.echo(line), f"> {one_line(line)}")
+                yield line
+
+    async def _take(self, line: str, handle: Handler) -> bool:
+        """Act on one line. False when it was the last."""
+        word, _, rest = line.partition(" ")
+        asked, self._asked = self._asked, None
+        if asked is not None:
+            await self._confirmed(asked, word, handle)
+        elif word.lower() in _ENDS and not rest:
+            return False
+        elif word == "/join":
+            self._join(rest.strip())
+        elif word == "/as":
+            self._become(rest.strip())
+        elif word in _PAGE_KEYS and not rest:
+            await self._turn(_PAGE_KEYS[word], handle)
+        elif word.isascii() and word.isdigit() and not rest:
+            await self._press(int(word), handle)
+        elif word:
+            await self._answer(line, handle)
+        return True
+
+    async def _answer(self, text: str, handle: Handler) -> None:
+        """A line that does not start with a slash is a command without its brand word."""
+        reply = await self.ask(handle, text if text.startswith("/") else f"/papers {text}")
+        self._last = reply
+        self.show(reply)
+
+    async def _turn(self, way: str, handle: Handler) -> None:
+        page = self._last.page
+        command = getattr(page, way) if page else ""
+        if command:
+            await self._answer(command, handle)
+        else:
+            self._say(error_card(f"The last answer has no {way} page."))
+
+    async def _press(self, number: int, handle: Handler) -> None:
+        buttons = [button for card in self._last.cards for button in card.buttons]
+        if not 0 < number <= len(buttons):
+            known = plural(len(buttons), "button") if buttons else "no buttons"
+            self._say(error_card(f"There is no [{number}]: the last answer has {known}."))
+        elif buttons[number - 1].confirm:
+            self._asked = buttons[number - 1]
+            self._say(Card(body=f"{self._asked.confirm} (y/n)", tone="warning"))
+        else:
+            await self._answer(buttons[number - 1].command, handle)
+
+    async def _confirmed(self, button: Button, word: str, handle: Handler) -> None:
+        if word.lower() in {"y", "yes"}:
+            await self._answer(button.command, handle)
+        else:
+            self._say(notice("Nothing was done."))
+
+    def _join(self, room: str) -> None:
+        mine = f"@{self._user}"
+        if not room.lstrip("#@") or " " in room or (room[0] == "@" and room != mine):
+            self._say(
+                error_card(f"Which room? A channel in one word, or {mine} for your own messages.", "/join #papers")
+            )
+        else:
+            self._where = address(room, self._user)
+            self._say(notice(f"You are in {self._here}."))
+
+    def _become(self, user: str) -> None:
+        name = user.removeprefix("@")
+        if not name or " " in name:
+            self._say(error_card("As whom? A name in one word.", f"/as {self._owner}"))
+            return
+        self._user = name
+        if self._where.kind == "person":
+            self._where = self.person.address
+        rights = "who may do everything here" if name == self._owner else "who manages nothing here"
+        self._say(notice(f"You are {name} now, {rights}."))
+
+    # --- the screen ---------------------------------------------------------------------------------------------------
+
+    @property
+    def _here(self) -> str:
+        return _named(self._where.room, self._where.kind)
+
+    def _toolbar(self) -> str:
+        return " · ".join(part for part in (self._here, self._user, one_line(self._status()), "Ctrl-D ends") if part)
+
+    def _say(self, card: Card) -> None:
+        """Something about the terminal itself."""
+        self.show(Reply(cards=(card,), private=False))
+
+    def _show(self, picture: RenderableType, text: str) -> None:
+        if self._console.is_terminal:
+            self._console.print(picture, crop=False, highlight=False, markup=False, emoji=False)
+        else:
+            self._console.file.write(f"{text}\n\n")
+        self._console.file.flush()
+
+
+def _own_console() -> Console:
+    """The process's output; a character that its encoding lacks becomes ``?`` and never an error."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    return Console()
+
+
+def address(room: str, user: str) -> Address:
+    """The address somebody means by a room: ``#nlp`` or ``nlp`` a channel, ``@`` and their own name themselves."""
+    if room == f"@{user}":
+        return _person(user).address
+    return Address("terminal", SPACE, f"#{one_line(room).lstrip('#@')}")
+
+
+def _person(user: str) -> Person:
+    return Person("terminal", SPACE, user, user)
+
+
+def _named(where: str, kind: str) -> str:
+    return f"@{one_line(where)}" if kind == "person" else one_line(where)
+
+
+def _refused(text: str, mended: str) -> Reply:
+    return Reply(cards=(error_card(text, mended),), failed=True, data={"error": text, "mended": mended})
