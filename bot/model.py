@@ -5,10 +5,10 @@ after midnight; days are ``datetime.date``. What a value *says* to a reader is i
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from typing import Literal, TypeVar
+from typing import Literal
 
 # --- papers -----------------------------------------------------------------------------------------------------------
 
@@ -94,13 +94,16 @@ def arxiv_key(text: str) -> str | None:
     return f"arxiv:{found[1]}" if found else None
 
 
-# Which source is believed first. A field not named here belongs to whoever says something (last writer wins).
+# Which source is believed first where both say something. A field not named here is said by one source only, and
+# changes with it. Both say where a paper's page is; Hugging Face's has the discussion and leads on to arXiv's.
 _OWNERS: Mapping[str, tuple[str, ...]] = {
     "title": ("arxiv", "huggingface", "sample"),
     "abstract": ("arxiv", "huggingface", "sample"),
     "authors": ("arxiv", "huggingface", "sample"),
     "published": ("arxiv", "huggingface", "sample"),
+    "page": ("huggingface", "arxiv", "sample"),
 }
+_MERGED_APART = {"key", "version", "withdrawn", "links", "facts", "sources", "first_seen"}
 
 
 def merge(known: Paper | None, seen: Paper) -> Paper:
@@ -108,40 +111,41 @@ def merge(known: Paper | None, seen: Paper) -> Paper:
 
     A field the source is silent about (empty, None) keeps its value, with one exception: ``facts.trending`` is
     cleared only by the store when a new trending list arrives without the paper. ``featured`` keeps the earliest day,
-    ``version`` the highest, and a withdrawal is never forgotten by a source that does not know of it.
+    ``version`` the highest, an older version only fills gaps, and a withdrawal is never forgotten by a source that
+    does not know of it.
     """
     if known is None:
         return seen
-    changes: dict[str, object] = {}
-    for name in (f.name for f in fields(Paper)):
-        value = getattr(seen, name)
-        if value and name not in {"key", "facts", "links", "sources", "first_seen"} and _may_say(name, known, seen):
-            changes[name] = value
+    names = [f.name for f in fields(Paper) if f.name not in _MERGED_APART]
+    changes = _said(names, known, seen, known, seen)
     changes["version"] = max(known.version, seen.version)
     changes["withdrawn"] = known.withdrawn or seen.withdrawn
     changes["sources"] = tuple(sorted({*known.sources, *seen.sources}))
-    changes["links"] = _overlay(known.links, seen.links)
-    facts = _overlay(known.facts, seen.facts)
-    days = [d for d in (known.facts.featured, seen.facts.featured) if d is not None]
-    changes["facts"] = replace(facts, featured=min(days, default=None))
+    links = _said([f.name for f in fields(Links)], known, seen, known.links, seen.links)
+    changes["links"] = replace(known.links, **links)  # type: ignore[arg-type]  # as below
+    changes["facts"] = _newer_facts(known.facts, seen.facts)
     return replace(known, **changes)  # type: ignore[arg-type]  # names and values come from the same dataclass
 
 
-def _may_say(name: str, known: Paper, seen: Paper) -> bool:
-    order = _OWNERS.get(name)
-    if order is None:
-        return True
+def _said(names: Iterable[str], known: Paper, seen: Paper, old: object, new: object) -> dict[str, object]:
+    """The fields of ``new``, a paper or a part of it, that take the place of those of ``old``."""
+    values = ((name, getattr(new, name)) for name in names)
+    return {name: v for name, v in values if v and (not getattr(old, name) or _believed(name, known, seen))}
+
+
+def _believed(name: str, known: Paper, seen: Paper) -> bool:
+    if 0 < seen.version < known.version:
+        return False
+    order = _OWNERS.get(name, ())
     ranks = [order.index(s) for s in known.sources if s in order]
     mine = [order.index(s) for s in seen.sources if s in order]
     return not ranks or (bool(mine) and min(mine) <= min(ranks))
 
 
-_Overlaid = TypeVar("_Overlaid", Links, Facts)
-
-
-def _overlay(known: _Overlaid, seen: _Overlaid) -> _Overlaid:
-    said = {f.name: v for f in fields(seen) if (v := getattr(seen, f.name)) not in (None, "", ())}
-    return replace(known, **said)
+def _newer_facts(known: Facts, seen: Facts) -> Facts:
+    said = {f.name: v for f in fields(Facts) if (v := getattr(seen, f.name)) not in (None, "", ())}
+    days = [day for day in (known.featured, seen.featured) if day is not None]
+    return replace(known, **{**said, "featured": min(days, default=None)})
 
 
 # --- what a source serves ---------------------------------------------------------------------------------------------
