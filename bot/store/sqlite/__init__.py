@@ -1,0 +1,78 @@
+"""The store on one SQLite file: opening it, and the verbs that concern the file as a whole."""
+# ruff: noqa: ASYNC240  a look at one local file is quicker than handing it to a thread
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from bot.errors import StoreError
+from bot.ports import Outbox, Papers, People, Subscriptions
+from bot.store.sqlite import connection, fulltext, lock, migrate
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.outbox import SqliteOutbox
+from bot.store.sqlite.papers import SqlitePapers
+from bot.store.sqlite.people import SqlitePeople
+from bot.store.sqlite.subscriptions import SqliteSubscriptions
+
+__all__ = ["SqliteStore", "open_store"]
+
+
+class SqliteStore:
+    """The four domains over one database. See ``bot.ports.Store``; raises ``StoreError``."""
+
+    papers: Papers
+    subscriptions: Subscriptions
+    outbox: Outbox
+    people: People
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self.papers = SqlitePapers(database)
+        self.subscriptions = SqliteSubscriptions(database)
+        self.outbox = SqliteOutbox(database)
+        self.people = SqlitePeople(database)
+
+    async def backup(self, path: str) -> None:
+        """A sound copy in a new file that only its owner can read. Works read-only too."""
+        target = Path(path)
+        if target.exists():
+            raise StoreError(f"{path} is there already, and a backup never overwrites. Name a new file.")
+        await self._db.copy(target)
+
+    async def check(self) -> list[str]:
+        async with self._db.read() as session:
+            sound = [row[0] for row in await session.rows("pragma quick_check")]
+            dangling = await session.rows("pragma foreign_key_check")
+        lost = [f"{row['table']} row {row['rowid']} refers to a {row['parent']} that is not there" for row in dangling]
+        return [*(line for line in sound if line != "ok"), *lost]
+
+    async def tidy(self, now: int) -> None:
+        async with self._db.write() as session:
+            await session.rows("delete from spent where until <= ?", (now,))
+            await fulltext.merge_segments(session)
+        async with self._db.alone() as session:
+            await session.rows("pragma optimize")
+            await session.rows("pragma wal_checkpoint(truncate)")
+
+
+@asynccontextmanager
+async def open_store(path: Path, *, now: int, read_only: bool = False) -> AsyncIterator[SqliteStore]:
+    """Open the database at ``path``, making or migrating it first, and hold its lock until the end.
+
+    ``read_only`` takes no lock and changes nothing: for a look while the bot runs. Raises ``StoreError`` when the file
+    is in use, damaged, foreign, newer than this program, or (read-only) missing or older.
+    """
+    async with AsyncExitStack() as stack:
+        steps = migrate.read_steps()
+        writer = None
+        if not read_only:
+            stack.enter_context(lock.held(path))
+            writer = await stack.enter_async_context(connection.writing(path))
+            await migrate.migrate(writer, path, steps)
+        elif not path.exists():
+            raise StoreError(f"There is no database at {path} yet. Start the bot once to make it.")
+        # Entered last, so closed first: only the writer may checkpoint at the end.
+        reader = await stack.enter_async_context(connection.reading(path))
+        if read_only:
+            await migrate.must_be_current(reader, path, steps)
+        yield SqliteStore(Database(path, reader, writer))

@@ -1,0 +1,243 @@
+"""Two connections to one file, a lock for each, transactions, and sqlite's errors in plain words.
+
+No table is named here. One connection writes, another reads: SQLite before 3.51.3 can corrupt a file when two
+connections commit and checkpoint at once (sqlite.org/wal.html#walresetbug), so the reader never does either.
+"""
+# ruff: noqa: ASYNC240  a look at one local file is quicker than handing it to a thread
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiosqlite
+
+from bot.errors import ReadOnlyError, StoreError
+
+Row = sqlite3.Row
+Parameters = Sequence[object] | Mapping[str, object]
+
+BUSY_TIMEOUT = 5.0
+"""Seconds to wait for a lock of another process (somebody with the sqlite3 shell) before giving up."""
+_CHUNK = 500
+"""Values in one ``in (...)``; SQLite takes 32,766, older builds 999."""
+
+_WRITER = (
+    "pragma foreign_keys = on",
+    "pragma journal_mode = wal",
+    # NORMAL lost acknowledged commits in power cuts; FULL never did.
+    "pragma synchronous = full",
+    # What a person asked us to forget must not stay in free pages.
+    "pragma secure_delete = on",
+)
+# It is opened with mode=ro, stronger than query_only, which would forbid VACUUM INTO another file.
+_READER = ("pragma wal_autocheckpoint = 0",)
+
+_SENTENCES = {
+    sqlite3.SQLITE_FULL: "The disk under {path} is full. Nothing was half written; free some room and it goes on.",
+    sqlite3.SQLITE_READONLY: "{path} cannot be written: give this user the right to write the file and its folder.",
+    sqlite3.SQLITE_NOTADB: "{path} is not a database, or damaged. Move it away and put a backup in its place.",
+    sqlite3.SQLITE_CORRUPT: "{path} is damaged. Keep a copy of it and put a backup in its place.",
+    sqlite3.SQLITE_BUSY: "{path} is busy: another program holds it. Close that program; it is tried again.",
+    sqlite3.SQLITE_LOCKED: "{path} is busy: another program holds it. Close that program; it is tried again.",
+    sqlite3.SQLITE_CANTOPEN: "{path} cannot be opened: does it exist, and may this user read and write its folder?",
+    sqlite3.SQLITE_PERM: "{path} cannot be opened: give this user the right to read and write it.",
+    sqlite3.SQLITE_IOERR: "The disk under {path} failed to read or write. Check the disk and take a backup.",
+}
+
+_T = TypeVar("_T")
+
+
+def sentence(path: Path, error: Exception) -> str:
+    """What went wrong with the file at ``path`` and what to do, in one or two sentences."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    known = _SENTENCES.get(code)
+    return known.format(path=path) if known else f"The database {path} refused: {error}."
+
+
+@contextmanager
+def in_plain_words(path: Path) -> Iterator[None]:
+    """Turn every error of sqlite3 and of the file system into a ``StoreError`` with its cause."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(sentence(path, error)) from error
+    except OSError as error:
+        raise StoreError(f"{error.filename or path}: {error.strerror or error}.") from error
+
+
+async def uninterrupted(work: Awaitable[_T]) -> _T:
+    """Wait for ``work`` to its end even when cancelled meanwhile; the cancellation is raised after it."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+    return task.result()
+
+
+class Session:
+    """What a verb may do inside its transaction. Raises ``sqlite3.Error``; the transaction translates it."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """Run one statement and return all its rows, none for a statement without any."""
+        with _storable():
+            return list(await self._connection.execute_fetchall(sql, parameters))
+
+    async def row(self, sql: str, parameters: Parameters = ()) -> Row | None:
+        found = await self.rows(sql, parameters)
+        return found[0] if found else None
+
+    async def value(self, sql: str, parameters: Parameters = ()) -> Any:
+        """The first column of the only row."""
+        return (await self.rows(sql, parameters))[0][0]
+
+    async def many(self, sql: str, parameters: Iterable[Parameters]) -> None:
+        """Run one statement for each set of parameters."""
+        with _storable():
+            await self._connection.executemany(sql, parameters)
+
+    async def among(self, sql: str, values: Iterable[object], *first: object) -> list[Row]:
+        """Rows of a statement with ``in ({})`` in it, for any number of values; ``first`` are parameters before it."""
+        wanted, found = list(values), []
+        for start in range(0, len(wanted), _CHUNK):
+            chunk = wanted[start : start + _CHUNK]
+            found += await self.rows(sql.format(",".join("?" * len(chunk))), [*first, *chunk])
+        return found
+
+
+@contextmanager
+def _storable() -> Iterator[None]:
+    """A lone surrogate or a number over 64 bits is no database failure, but cannot be stored either."""
+    try:
+        yield
+    except (UnicodeEncodeError, OverflowError) as error:
+        raise StoreError(f"This cannot be stored: {error}.") from error
+
+
+class Database:
+    """The connections of one open store. ``writer`` is None when it was opened for reading only."""
+
+    def __init__(self, path: Path, reader: aiosqlite.Connection, writer: aiosqlite.Connection | None) -> None:
+        self.path = path
+        self._reader = reader
+        self._writer = writer
+        self._reading = asyncio.Lock()
+        self._writing = asyncio.Lock()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Session]:
+        """One transaction that writes: all of it or nothing, also when cancelled. Raises ``StoreError``."""
+        writer = self._writable()
+        async with self._writing, _transaction(self.path, writer, "begin immediate", "commit") as session:
+            yield session
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Session]:
+        """One consistent look at everything committed so far. Raises ``StoreError``."""
+        async with self._reading, _transaction(self.path, self._reader, "begin", "rollback") as session:
+            yield session
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[Session]:
+        """The writing connection without a transaction while nobody reads or writes: for upkeep statements.
+
+        A statement that has begun is waited for, also when cancelled. Raises ``StoreError``.
+        """
+        writer = self._writable()
+        async with self._writing, self._reading:
+            with in_plain_words(self.path):
+                yield Session(writer)
+
+    async def copy(self, path: Path) -> None:
+        """A compact copy of the database in a new file that only its owner can read. Raises ``StoreError``."""
+        lock, connection = (self._writing, self._writer) if self._writer else (self._reading, self._reader)
+        async with lock:
+            with in_plain_words(self.path):
+                await uninterrupted(copy_into(connection, path))
+
+    def _writable(self) -> aiosqlite.Connection:
+        if self._writer is None:
+            raise ReadOnlyError(
+                f"{self.path} is open for reading only here, because another Paperboy may hold it. "
+                "Give this command to the running bot, or stop the bot first."
+            )
+        return self._writer
+
+
+@asynccontextmanager
+async def _transaction(path: Path, connection: aiosqlite.Connection, begin: str, end: str) -> AsyncIterator[Session]:
+    session = Session(connection)
+    with in_plain_words(path):
+        _must_be_open(path, connection)
+        try:
+            await session.rows(begin)
+            yield session
+            await session.rows(end)
+        except BaseException:
+            # A cancelled await does not stop its statement: only after the rollback may the next one have the lock.
+            await uninterrupted(_roll_back(connection))
+            raise
+
+
+async def _roll_back(connection: aiosqlite.Connection) -> None:
+    # After a full disk SQLite has rolled back by itself.
+    with suppress(sqlite3.Error, ValueError):
+        await connection.rollback()
+
+
+def _must_be_open(path: Path, connection: aiosqlite.Connection) -> None:
+    try:
+        _ = connection.in_transaction
+    except ValueError as error:
+        raise StoreError(f"{path} was closed already.") from error
+
+
+async def copy_into(connection: aiosqlite.Connection, path: Path) -> None:
+    """``VACUUM INTO`` a new file with mode 0600. Raises ``OSError`` (also when it exists) and ``sqlite3.Error``."""
+    path.touch(mode=0o600, exist_ok=False)
+    try:
+        await connection.execute_fetchall("vacuum into ?", (str(path),))
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+@asynccontextmanager
+async def writing(path: Path) -> AsyncIterator[aiosqlite.Connection]:
+    """The one connection that writes. Makes the file, for its owner only, when there is none."""
+    with in_plain_words(path):
+        path.touch(mode=0o600, exist_ok=True)
+    async with _connected(path, "rwc", _WRITER) as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def reading(path: Path) -> AsyncIterator[aiosqlite.Connection]:
+    """A connection that can neither write nor checkpoint."""
+    async with _connected(path, "ro", _READER) as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def _connected(path: Path, mode: str, pragmas: Sequence[str]) -> AsyncIterator[aiosqlite.Connection]:
+    address = f"{path.absolute().as_uri()}?mode={mode}"
+    with in_plain_words(path):
+        connection = await aiosqlite.connect(address, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT)
+    try:
+        connection.row_factory = sqlite3.Row
+        with in_plain_words(path):
+            for pragma in pragmas:
+                await connection.execute_fetchall(pragma)
+        yield connection
+    finally:
+        await uninterrupted(connection.close())

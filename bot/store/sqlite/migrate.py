@@ -1,0 +1,111 @@
+"""Bringing a database file to this version's schema, one numbered step after the other, each in its own transaction.
+
+The steps are the files ``schema/NNNN_name.sql``; the number of the last one taken is the file's ``user_version``.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiosqlite
+
+from bot.errors import StoreError
+from bot.store.sqlite.connection import copy_into, in_plain_words, uninterrupted
+
+APPLICATION_ID = 0x50415062
+_FILE = re.compile(r"(\d{4})_\w+\.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: the version it leads to and its statements."""
+
+    version: int
+    sql: str
+
+
+def read_steps(folder: Path = Path(__file__).parent / "schema") -> list[Step]:
+    """All steps in order."""
+    found = ((_FILE.fullmatch(file.name), file) for file in sorted(folder.iterdir()))
+    return [Step(int(name[1]), file.read_text(encoding="utf-8")) for name, file in found if name]
+
+
+def statements(sql: str) -> Iterator[str]:
+    """The statements of a script, also where a text, a comment or a trigger holds a semicolon."""
+    statement = ""
+    for piece in sql.split(";")[:-1]:
+        statement += piece + ";"
+        if sqlite3.complete_statement(statement):
+            yield statement.strip()
+            statement = ""
+
+
+async def version_of(connection: aiosqlite.Connection, path: Path, newest: int) -> int:
+    """The schema version of a file, 0 for an empty one. Raises ``StoreError`` for a foreign or a newer one."""
+    with in_plain_words(path):
+        owner = await _number(connection, "pragma application_id")
+        version = await _number(connection, "pragma user_version")
+        tables = await _number(connection, "select count(*) from sqlite_master")
+    if owner not in {0, APPLICATION_ID} or (owner == 0 and tables):
+        raise StoreError(f"{path} is the database of another program. Give Paperboy a file of its own.")
+    if version > newest:
+        raise StoreError(
+            f"{path} has schema version {version}, but this Paperboy knows only up to {newest}. "
+            f"Install the newer Paperboy again, or go back to the copy {path.name}.before-v{newest + 1}."
+        )
+    return version
+
+
+async def migrate(connection: aiosqlite.Connection, path: Path, steps: Sequence[Step]) -> None:
+    """Take every step the file lacks. A file with something in it is copied to ``<path>.before-vN`` before."""
+    version = await version_of(connection, path, steps[-1].version)
+    missing = [step for step in steps if step.version > version]
+    if missing and version:
+        await _keep_copy(connection, path, missing[0].version)
+    for step in missing:
+        await _take(connection, path, step)
+
+
+async def _keep_copy(connection: aiosqlite.Connection, path: Path, version: int) -> None:
+    copy = path.with_name(f"{path.name}.before-v{version}")
+    unfinished = copy.with_name(copy.name + ".part")
+    with in_plain_words(path):
+        unfinished.unlink(missing_ok=True)
+        await uninterrupted(copy_into(connection, unfinished))
+        unfinished.replace(copy)
+
+
+async def _take(connection: aiosqlite.Connection, path: Path, step: Step) -> None:
+    with in_plain_words(path):
+        # A step may rebuild a table that others refer to; the check below is stricter than the one it replaces.
+        await connection.execute_fetchall("pragma foreign_keys = off")
+        try:
+            await _run(connection, path, step)
+        finally:
+            await uninterrupted(connection.rollback())
+            await connection.execute_fetchall("pragma foreign_keys = on")
+
+
+async def _run(connection: aiosqlite.Connection, path: Path, step: Step) -> None:
+    await connection.execute_fetchall("begin immediate")
+    for statement in statements(step.sql):
+        await connection.execute_fetchall(statement)
+    if list(await connection.execute_fetchall("pragma foreign_key_check")):
+        raise StoreError(
+            f"{path} has rows that refer to nothing after schema step {step.version}; it was left as it was."
+        )
+    await connection.execute_fetchall(f"pragma user_version = {step.version}")
+    await connection.execute_fetchall("commit")
+
+
+async def _number(connection: aiosqlite.Connection, sql: str) -> int:
+    return int(next(iter(await connection.execute_fetchall(sql)))[0])
+
+
+async def must_be_current(connection: aiosqlite.Connection, path: Path, steps: Sequence[Step]) -> None:
+    """Raises ``StoreError`` for a file that lacks a step, which only somebody who may write can take."""
+    version = await version_of(connection, path, steps[-1].version)
+    if version < steps[-1].version:
+        raise StoreError(f"{path} has the older schema version {version}. Start the bot once to bring it up to date.")

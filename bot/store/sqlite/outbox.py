@@ -1,0 +1,299 @@
+"""The queue between matching and the platforms: the ``Outbox`` of ``bot.ports`` on SQLite.
+
+The states and their arrows are drawn in ``schema/0001_first.sql``. What is planned is in ``planning.py``, what people
+look at afterwards in ``ledger.py``.
+"""
+# ruff: noqa: S608  the pieces of SQL put together here are our own, values are always parameters
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from bot.errors import StoreError
+from bot.model import Change, Delivery, Draft, Message, Planned, Receipt, Tally, Target
+from bot.store.sqlite import codec, counter, ledger
+from bot.store.sqlite.connection import Database, Session
+from bot.store.sqlite.planning import write_planned
+from bot.store.sqlite.subscriptions import target_of
+
+DAY = 24 * 60 * 60 * 1000
+
+_UNFINISHED = "('ready', 'sending', 'ambiguous')"
+# A target that takes posts: neither suspended nor paused, in a space that is not paused.
+_TAKES_POSTS = (
+    "t.suspended = '' and (t.paused_until is null or (t.paused_until > 0 and t.paused_until <= :now))"
+    " and not exists (select 1 from space r where r.platform = t.platform and r.space = t.space and r.paused = 1)"
+)
+# Free to be taken: nobody is at it, or somebody was and died.
+_FREE = "(m.state in ('ready', 'ambiguous') or (m.state = 'sending' and m.lease_until <= :now))"
+
+
+class SqliteOutbox:
+    """See ``bot.ports.Outbox``. Every verb is one transaction and raises ``StoreError``."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    # --- matching -----------------------------------------------------------------------------------------------------
+
+    async def unmatched(self, limit: int) -> list[Change]:
+        async with self._db.read() as session:
+            rows = await session.rows(
+                f"select {codec.COLUMNS}, p.before, p.revision from paper p"
+                " where p.revision > p.matched_revision order by p.revision limit ?",
+                (limit,),
+            )
+        return [
+            Change(
+                paper=codec.from_row(row),
+                before=codec.load(row["before"]) if row["before"] else None,
+                revision=row["revision"],
+            )
+            for row in rows
+        ]
+
+    async def plan(
+        self, changes: Sequence[Change], planned: Sequence[Planned], watched: Sequence[int], now: int
+    ) -> int:
+        """Write deliveries, mark changes and watches. What is planned for a target that is gone is left out."""
+        async with self._db.write() as session:
+            new = await write_planned(session, planned, now)
+            await session.many(
+                "update paper set matched_revision = revision, before = null where key = ? and revision = ?",
+                [(change.paper.key, change.revision) for change in changes],
+            )
+            await session.many("update watch set done = 1 where id = ?", [(watch,) for watch in watched])
+        return new
+
+    # --- composing ----------------------------------------------------------------------------------------------------
+
+    async def ripe(self, now: int, limit: int) -> list[tuple[Target, list[Delivery]]]:
+        """Everything due at the targets of the ``limit`` oldest due deliveries: a digest is never cut in two."""
+        due = f"d.state = 'pending' and d.due <= :now and {_TAKES_POSTS}"
+        async with self._db.read() as session:
+            rows = await session.rows(
+                f"select d.target from delivery d join target t on t.id = d.target where {due}"
+                " order by d.due, d.id limit :limit",
+                {"now": now, "limit": limit},
+            )
+            order = {target: place for place, target in enumerate(dict.fromkeys(row["target"] for row in rows))}
+            found = await ledger.deliveries(
+                session, "d.state = 'pending' and d.due <= ? and d.target in ({})", order, now
+            )
+            targets = await session.among("select * from target where id in ({})", order)
+        named = {row["id"]: target_of(row) for row in targets}
+        found.sort(key=lambda delivery: (order[delivery.target], delivery.due, delivery.id))
+        return [(named[target], list(group)) for target, group in groupby(found, key=lambda delivery: delivery.target)]
+
+    async def postpone(self, due: Mapping[int, tuple[int, str]]) -> None:
+        async with self._db.write() as session:
+            await session.many(
+                "update delivery set due = ?, slot = ? where id = ? and state = 'pending'",
+                [(when, slot, delivery) for delivery, (when, slot) in due.items()],
+            )
+
+    async def fold(self, deliveries: Sequence[int], due: int, slot: str) -> None:
+        async with self._db.write() as session:
+            await session.many(
+                "update delivery set kind = 'fold', due = ?, slot = ?"
+                " where id = ? and state = 'pending' and kind = 'instant'",
+                [(due, slot, delivery) for delivery in deliveries],
+            )
+
+    async def posted(self, target: int, day: str) -> Mapping[int, int]:
+        one_by_one = "d.target = ? and d.day = ? and d.day <> '' and d.kind = 'instant' and d.shown = 1"
+        async with self._db.read() as session:
+            total = await session.value(f"select count(*) from delivery d where {one_by_one}", (target, day))
+            rows = await session.rows(
+                "select r.subscription, count(*) as papers from delivery d join reason r on r.delivery = d.id"
+                f" where {one_by_one} and r.subscription <> 0 group by r.subscription",
+                (target, day),
+            )
+        return {0: total} | {row["subscription"]: row["papers"] for row in rows}
+
+    async def freeze(self, draft: Draft, now: int) -> int | None:
+        """Commit a message. Raises ``StoreError``, writing nothing, when one of its deliveries is pending no more."""
+        wanted = [*draft.shown, *draft.folded]
+        async with self._db.write() as session:
+            if draft.slot and await session.row(
+                "select id from message where target = ? and slot = ?", (draft.target, draft.slot)
+            ):
+                return None
+            await _must_be_pending(session, draft.target, wanted)
+            message = await session.value(
+                "insert into message (target, kind, payload, plain, nonce, slot, state, due, created)"
+                " values (?, ?, ?, ?, ?, ?, 'ready', ?, ?) returning id",
+                (draft.target, draft.kind, draft.payload, draft.plain, draft.nonce, draft.slot, now, now),
+            )
+            await session.many(
+                "update delivery set state = 'framed', message = ?, shown = ?, day = ? where id = ?",
+                [(message, int(delivery in draft.shown), draft.day, delivery) for delivery in wanted],
+            )
+        return int(message)
+
+    # --- sending ------------------------------------------------------------------------------------------------------
+
+    async def claim(self, platform: str, now: int, lease: int, limit: int) -> list[Message]:
+        async with self._db.write() as session:
+            rows = await session.rows(
+                f"select {ledger.MESSAGE} from message m join target t on t.id = m.target"
+                f" where t.platform = :platform and t.suspended = '' and m.due <= :now and {_FREE} and not exists"
+                " (select 1 from message o where o.target = m.target and o.id < m.id"
+                f" and o.state in {_UNFINISHED}) order by m.id limit :limit",
+                {"platform": platform, "now": now, "limit": limit},
+            )
+            await session.many(
+                "update message set state = 'sending', lease_until = ?, attempt = attempt + 1,"
+                " started = case when started = 0 then ? else started end where id = ?",
+                [(now + lease, now, row["id"]) for row in rows],
+            )
+        before = map(ledger.message_of, rows)
+        return [replace(m, attempt=m.attempt + 1, started=m.started or now) for m in before]
+
+    async def sent(self, message: int, receipt: Receipt, now: int) -> None:
+        """The platform has it: true from whatever state, for somebody else may have given it up meanwhile."""
+        async with self._db.write() as session:
+            await session.rows(
+                "update message set state = 'sent', receipt = ?, link = ?, error = '', ended = ?"
+                " where id = ? and state <> 'sent'",
+                (receipt.id, receipt.link, now, message),
+            )
+            await session.rows(
+                "update delivery set state = 'sent', detail = '', sent_at = ? where message = ? and state <> 'sent'",
+                (now, message),
+            )
+
+    async def again(
+        self, message: int, due: int, error: str, *, ambiguous: bool, counts: bool = True, degraded: bool = False
+    ) -> None:
+        """Put a claimed message back. If its target was suspended meanwhile it stays so, with ``ambiguous``."""
+        async with self._db.write() as session:
+            await session.rows(
+                "update message set due = :due, error = :error, unclear = :unclear, attempt = attempt - :back,"
+                " degraded = :degraded, lease_until = 0,"
+                " state = case when state = 'sending' then :state else state end"
+                " where id = :id and state in ('sending', 'suspended')",
+                {
+                    "id": message,
+                    "due": due,
+                    "error": error,
+                    "unclear": int(ambiguous),
+                    "back": int(not counts),
+                    "degraded": int(degraded),
+                    "state": "ambiguous" if ambiguous else "ready",
+                },
+            )
+
+    async def note_resend(self, message: int) -> None:
+        async with self._db.write() as session:
+            await session.rows("update message set resent = resent + 1 where id = ?", (message,))
+
+    async def dead(self, message: int, reason: str, now: int) -> None:
+        async with self._db.write() as session:
+            ended = await session.rows(
+                "update message set state = 'dead', error = ?, ended = ?"
+                " where id = ? and state in ('ready', 'sending', 'ambiguous', 'suspended') returning id",
+                (reason, now, message),
+            )
+            await session.many(
+                "update delivery set state = 'dead', detail = ? where message = ?",
+                [(reason, row["id"]) for row in ended],
+            )
+
+    # --- targets that take no posts, and what waited too long ---------------------------------------------------------
+
+    async def suspend(self, target: int, reason: str, now: int) -> None:
+        """Stop posting. A message under way may have arrived, so it comes back as ambiguous. Idempotent."""
+        async with self._db.write() as session:
+            await session.rows(
+                "update target set suspended = ?, suspended_at = ? where id = ? and suspended = ''",
+                (reason, now, target),
+            )
+            await session.rows(
+                "update delivery set state = 'suspended', detail = ? where state = 'framed' and message in"
+                f" (select id from message where target = ? and state in {_UNFINISHED})",
+                (reason, target),
+            )
+            await session.rows(
+                "update message set unclear = case state when 'ready' then 0 else 1 end, state = 'suspended'"
+                f" where target = ? and state in {_UNFINISHED}",
+                (target,),
+            )
+            await counter.tick(session, counter.SUBSCRIPTIONS)
+
+    async def resume(self, target: int, now: int) -> bool:
+        async with self._db.write() as session:
+            resumed = await session.rows(
+                "update target set suspended = '', suspended_at = 0 where id = ? and suspended <> '' returning id",
+                (target,),
+            )
+            await session.rows(
+                "update delivery set state = 'framed', detail = '' where state = 'suspended' and target = ?", (target,)
+            )
+            await session.rows(
+                "update message set state = case unclear when 1 then 'ambiguous' else 'ready' end"
+                " where target = ? and state = 'suspended'",
+                (target,),
+            )
+            await counter.tick(session, counter.SUBSCRIPTIONS)
+        return bool(resumed)
+
+    async def expire(self, before: int, now: int) -> int:
+        """End what nobody is sending right now and what was never due at a target that takes posts."""
+        why = "coalesce(nullif(t.suspended, ''), nullif({}, ''), '{}')"
+        async with self._db.write() as session:
+            messages = await session.rows(
+                f"select m.id, m.created, {why.format('m.error', 'it was never sent')} as why"
+                " from message m join target t on t.id = m.target"
+                f" where m.created < :before and (m.state = 'suspended' or {_FREE})",
+                {"before": before, "now": now},
+            )
+            pending = await session.rows(
+                f"select d.id, d.created, {why.format('d.detail', 'posts were paused here')} as why"
+                " from delivery d join target t on t.id = d.target where d.state = 'pending' and d.created < ?",
+                (before,),
+            )
+            await session.many(
+                "update message set state = 'expired', ended = ? where id = ?", [(now, row["id"]) for row in messages]
+            )
+            ended = [(_waited(row["created"], now, row["why"]), row["id"]) for row in messages]
+            framed = await session.among(
+                "select id from delivery where message in ({})", [row["id"] for row in messages]
+            )
+            await session.many("update delivery set state = 'expired', detail = ? where message = ?", ended)
+            await session.many(
+                "update delivery set state = 'expired', detail = ? where id = ?",
+                [(_waited(row["created"], now, row["why"]), row["id"]) for row in pending],
+            )
+        return len(framed) + len(pending)
+
+    # --- what people look at ------------------------------------------------------------------------------------------
+
+    async def trail(self, target: int, paper: str) -> list[Delivery]:
+        async with self._db.read() as session:
+            found = await ledger.deliveries(session, "d.target = ? and p.key in ({})", [paper], target)
+        return sorted(found, key=lambda delivery: delivery.id, reverse=True)
+
+    async def more(self, target: int, day: str) -> list[Delivery]:
+        async with self._db.read() as session:
+            return await ledger.folded(session, target, day)
+
+    async def tally(self, platform: str = "", space: str = "") -> Tally:
+        async with self._db.read() as session:
+            return await ledger.tally(session, platform, space)
+
+    async def recent_problems(self, target: int, limit: int) -> list[Message]:
+        async with self._db.read() as session:
+            return await ledger.problems(session, target, limit)
+
+
+async def _must_be_pending(session: Session, target: int, wanted: Sequence[int]) -> None:
+    rows = await session.among("select id, target, state from delivery where id in ({})", wanted)
+    pending = {row["id"] for row in rows if row["state"] == "pending" and row["target"] == target}
+    if len(pending) != len(wanted):
+        raise StoreError("Some of these papers went out another way meanwhile; what is due is looked up again.")
+
+
+def _waited(created: int, now: int, why: str) -> str:
+    days = max(1, (now - created) // DAY)
+    return f"waited {days} day{'s' if days > 1 else ''}: {why}"

@@ -1,0 +1,117 @@
+"""Papers, their lists and how their sources fare: the ``Papers`` of ``bot.ports`` on SQLite."""
+# ruff: noqa: S608  the pieces of SQL put together here are our own, values are always parameters
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import date
+
+from bot.model import Edition, Ingested, Paper, Sieve, SourceHealth
+from bot.store.sqlite import codec, fulltext
+from bot.store.sqlite.connection import Database, Row, Session
+from bot.store.sqlite.ingest import ingest, mode_of
+
+_PAPERS = f"select {codec.COLUMNS} from paper p"
+_NEWEST = " order by p.day desc, p.id desc limit ?"
+
+
+class SqlitePapers:
+    """See ``bot.ports.Papers``. Every verb is one transaction and raises ``StoreError``."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def ingest(self, edition: Edition, now: int, *, announce: bool = True) -> Ingested:
+        """Store an edition. A look-up of an announced paper whose facts changed is a change like any other."""
+        async with self._db.write() as session:
+            return await ingest(session, edition, mode_of(edition, announce), now)
+
+    async def get(self, key: str) -> Paper | None:
+        async with self._db.read() as session:
+            row = await session.row(_PAPERS + " where p.key = ?", (key,))
+        return codec.from_row(row) if row else None
+
+    async def by_title(self, text: str, limit: int) -> list[Paper]:
+        asked = fulltext.title_prefix(text)
+        async with self._db.read() as session:
+            if asked is None:
+                return _papers(await session.rows(_PAPERS + _NEWEST, (limit,)))
+            found = "join paper_exact on paper_exact.rowid = p.id where paper_exact match ?"
+            return _papers(await session.rows(f"{_PAPERS} {found} {_NEWEST}", (asked, limit)))
+
+    async def listed(self, name: str, first: date, last: date) -> list[tuple[date, Paper]]:
+        async with self._db.read() as session:
+            rows = await session.rows(
+                f"select l.day as list_day, {codec.COLUMNS} from listing l join paper p on p.id = l.paper"
+                " where l.name = ? and l.day between ? and ? order by l.day, l.rank, p.id",
+                (name, first.isoformat(), last.isoformat()),
+            )
+        return [(date.fromisoformat(row["list_day"]), codec.from_row(row)) for row in rows]
+
+    async def days(self, name: str, limit: int) -> list[date]:
+        async with self._db.read() as session:
+            rows = await session.rows(
+                "select distinct day from listing where name = ? order by day desc limit ?", (name, limit)
+            )
+        return [date.fromisoformat(row["day"]) for row in rows]
+
+    async def search(self, sieve: Sieve, limit: int) -> list[Paper]:
+        """Candidates, best first. Words in ``any`` exclude nothing: papers without them follow, newest first."""
+        since = sieve.since.isoformat() if sieve.since else ""
+        asked = fulltext.expression(sieve)
+        async with self._db.read() as session:
+            if asked is None:
+                return await _newest(session, since, limit)
+            best = await _best(session, *asked, since, limit)
+            if asked[0] == "paper_exact" or len(best) >= limit:
+                return best
+            known = {paper.key for paper in best}
+            others = await _newest(session, since, limit)
+            return [*best, *(paper for paper in others if paper.key not in known)][:limit]
+
+    async def health(self) -> list[SourceHealth]:
+        async with self._db.read() as session:
+            rows = await session.rows("select * from health order by source")
+        return [SourceHealth(**{**dict(row), "told_stale": bool(row["told_stale"])}) for row in rows]
+
+    async def cursor(self, source: str) -> dict[str, str]:
+        async with self._db.read() as session:
+            rows = await session.rows("select name, value from cursor where source = ?", (source,))
+        return {row["name"]: row["value"] for row in rows}
+
+    async def note_health(self, health: SourceHealth) -> None:
+        names = [field.name for field in fields(SourceHealth)]
+        told = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+        async with self._db.write() as session:
+            await session.rows(
+                f"insert into health ({', '.join(names)}) values ({', '.join('?' * len(names))})"
+                f" on conflict (source) do update set {told}",
+                [getattr(health, name) for name in names],
+            )
+
+    async def done(self, job: str) -> bool:
+        async with self._db.read() as session:
+            return await session.row("select name from job where name = ?", (job,)) is not None
+
+    async def mark_done(self, job: str) -> None:
+        async with self._db.write() as session:
+            await session.rows("insert into job (name) values (?) on conflict (name) do nothing", (job,))
+
+
+async def _newest(session: Session, since: str, limit: int) -> list[Paper]:
+    return _papers(await session.rows(_PAPERS + " where p.day >= ?" + _NEWEST, (since, limit)))
+
+
+async def _best(session: Session, index: fulltext.Index, asked: str, since: str, limit: int) -> list[Paper]:
+    # Ids first: sorting thousands of hits with their whole texts in hand would be the larger part of the work.
+    rows = await session.rows(
+        f"select p.id from {index} join paper p on p.id = {index}.rowid where {index} match ? and p.day >= ?"
+        f" order by {fulltext.RANK.format(index)}, p.day desc, p.id desc limit ?",
+        (asked, since, limit),
+    )
+    ranked = [row["id"] for row in rows]
+    found = {row["id"]: row for row in await session.among(_PAPERS + " where p.id in ({})", ranked)}
+    return _papers([found[paper] for paper in ranked])
+
+
+def _papers(rows: Sequence[Row]) -> list[Paper]:
+    return [codec.from_row(row) for row in rows]

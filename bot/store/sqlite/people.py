@@ -1,0 +1,192 @@
+"""What belongs to persons and spaces: the ``People`` of ``bot.ports`` on SQLite."""
+# ruff: noqa: S608  the pieces of SQL put together here are our own, values are always parameters
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.errors import StoreError
+from bot.model import Address, Person, Saved, Space, Watch
+from bot.store.sqlite import codec, counter
+from bot.store.sqlite.connection import Database, Row, Session
+
+_MINE = "platform = :platform and space = :space and person = :person"
+
+
+class SqlitePeople:
+    """See ``bot.ports.People``. Every verb is one transaction and raises ``StoreError``."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def save(self, person: Person, paper: str, note: str, now: int) -> bool:
+        async with self._db.write() as session:
+            whose = {**_person(person), "paper": await _paper_id(session, paper), "note": note, "at": now}
+            known = await session.row(f"select at from saved where {_MINE} and paper = :paper", whose)
+            await session.rows(
+                "insert into saved (platform, space, person, paper, note, at)"
+                " values (:platform, :space, :person, :paper, :note, :at)"
+                " on conflict (platform, space, person, paper) do update set note = excluded.note",
+                whose,
+            )
+        return known is None
+
+    async def unsave(self, person: Person, paper: str) -> bool:
+        async with self._db.write() as session:
+            gone = await session.rows(
+                f"delete from saved where {_MINE} and paper = (select id from paper where key = :key) returning at",
+                {**_person(person), "key": paper},
+            )
+        return bool(gone)
+
+    async def saved(self, person: Person) -> list[Saved]:
+        async with self._db.read() as session:
+            rows = await session.rows(
+                f"select {codec.COLUMNS}, s.note, s.at from saved s join paper p on p.id = s.paper where s.platform ="
+                " :platform and s.space = :space and s.person = :person order by s.at desc, s.paper desc",
+                _person(person),
+            )
+        return [Saved(paper=codec.from_row(row), note=row["note"], at=row["at"]) for row in rows]
+
+    async def watch(self, target: int, paper: str, query: str) -> Watch:
+        """Watch a paper. The same watch a second time is one watch, open again if it had fired."""
+        async with self._db.write() as session:
+            row = await session.row(
+                "insert into watch (target, paper, query, since, done) values (?, ?, ?, ?, 0)"
+                " on conflict (target, paper, query) do update set done = 0 returning id, target, query, since, done",
+                (target, await _paper_id(session, paper), query, await counter.read(session, counter.REVISION)),
+            )
+        assert row is not None
+        return _watch({**dict(row), "key": paper})
+
+    async def unwatch(self, target: int, watch: int) -> bool:
+        async with self._db.write() as session:
+            gone = await session.rows("delete from watch where target = ? and id = ? returning id", (target, watch))
+        return bool(gone)
+
+    async def watches(self, target: int) -> list[Watch]:
+        async with self._db.read() as session:
+            rows = await session.among(_WATCHES + " where w.target in ({}) order by w.id", [target])
+        return [_watch(row) for row in rows]
+
+    async def watching(self, papers: Sequence[str]) -> list[Watch]:
+        async with self._db.read() as session:
+            rows = await session.among(_WATCHES + " where w.done = 0 and p.key in ({}) order by w.id", papers)
+        return [_watch(row) for row in rows]
+
+    async def watched_papers(self, limit: int) -> list[str]:
+        async with self._db.read() as session:
+            rows = await session.rows(
+                "select p.key from watch w join paper p on p.id = w.paper left join sighting g on g.paper = p.id"
+                " where w.done = 0 group by p.id, p.key order by coalesce(max(g.last_seen), 0), p.id limit ?",
+                (limit,),
+            )
+        return [row["key"] for row in rows]
+
+    async def spend(self, person: Person, bucket: str, now: int, *, limit: int, window: int) -> bool:
+        use = {**_person(person), "bucket": bucket, "at": now, "until": now + window, "from": now - window}
+        async with self._db.write() as session:
+            spent = await session.value(
+                f"select count(*) from spent where {_MINE} and bucket = :bucket and at > :from",
+                use,
+            )
+            if spent >= limit:
+                return False
+            await session.rows(
+                "insert into spent (platform, space, person, bucket, at, until)"
+                " values (:platform, :space, :person, :bucket, :at, :until)",
+                use,
+            )
+        return True
+
+    async def space(self, platform: str, space: str) -> Space:
+        """A space as it was set, or as every space is at first."""
+        async with self._db.read() as session:
+            row = await session.row("select * from space where platform = ? and space = ?", (platform, space))
+        if row is None:
+            return Space(platform=platform, space=space)
+        managers = tuple(json.loads(row["managers"]))
+        return Space(
+            platform=platform, space=space, policy=row["policy"], managers=managers, paused=bool(row["paused"])
+        )
+
+    async def set_space(self, space: Space) -> None:
+        managers = json.dumps(space.managers)
+        async with self._db.write() as session:
+            await session.rows(
+                "insert into space (platform, space, policy, managers, paused) values (?, ?, ?, ?, ?)"
+                " on conflict (platform, space) do update set policy = excluded.policy, managers = excluded.managers,"
+                " paused = excluded.paused",
+                (space.platform, space.space, space.policy, managers, int(space.paused)),
+            )
+            await counter.tick(session, counter.SUBSCRIPTIONS)
+
+    async def forget(self, person: Person, target: Address) -> Mapping[str, int]:
+        """Delete everything of a person. ``target`` is theirs only when it is an address of a person.
+
+        A right to manage that an administrator gave them is the space's, not theirs, and stays.
+        """
+        async with self._db.write() as session:
+            counts = await _forget(session, person, target)
+            await counter.tick(session, counter.SUBSCRIPTIONS)
+        async with self._db.alone() as session:
+            # secure_delete overwrites what it deletes, but until a checkpoint the file itself has the old pages.
+            await session.rows("pragma wal_checkpoint(truncate)")
+        return counts
+
+
+async def _forget(session: Session, person: Person, target: Address) -> dict[str, int]:
+    whose = _person(person)
+    saved = await session.rows(f"delete from saved where {_MINE} returning at", whose)
+    await session.rows(f"delete from spent where {_MINE}", whose)
+    own = await session.row(
+        "select id from target where platform = ? and space = ? and room = ? and kind = 'person' and kind = ?",
+        (target.platform, target.space, target.room, target.kind),
+    )
+    counts = await _forget_target(session, own["id"]) if own else {"subscriptions": 0, "watches": 0, "posts": 0}
+    names = await session.rows(
+        "update subscription set owner = '' where owner <> '' and owner in (:person, :name) and target in"
+        " (select id from target where platform = :platform and space = :space) returning id",
+        {**whose, "name": person.name},
+    )
+    return {"saved": len(saved), **counts, "names": len(names)}
+
+
+async def _forget_target(session: Session, target: int) -> dict[str, int]:
+    """Delete a target with all that hangs on it, and say how much that was."""
+    counted = {"subscriptions": "subscription", "watches": "watch", "posts": "delivery"}
+    counts = {
+        what: int(await session.value(f"select count(*) from {table} where target = ?", (target,)))
+        for what, table in counted.items()
+    }
+    # Deliveries before their messages; the rest goes with the target.
+    await session.rows("delete from delivery where target = ?", (target,))
+    await session.rows("delete from target where id = ?", (target,))
+    return counts
+
+
+# --- rows and values --------------------------------------------------------------------------------------------------
+
+_WATCHES = "select w.id, w.target, p.key, w.query, w.since, w.done from watch w join paper p on p.id = w.paper"
+
+
+def _watch(row: Row | Mapping[str, Any]) -> Watch:
+    return Watch(
+        id=row["id"],
+        target=row["target"],
+        paper=row["key"],
+        query=row["query"],
+        since=row["since"],
+        done=bool(row["done"]),
+    )
+
+
+def _person(person: Person) -> dict[str, object]:
+    return {"platform": person.platform, "space": person.space, "person": person.id}
+
+
+async def _paper_id(session: Session, key: str) -> int:
+    row = await session.row("select id from paper where key = ?", (key,))
+    if row is None:
+        raise StoreError(f"{key} is not stored; look it up first.")
+    return int(row["id"])
