@@ -143,7 +143,7 @@ class Sender:
             await self._carry_out(message, verdict(message, error, self._chance.random()), now)
         else:
             await self._store.outbox.sent(message.id, receipt, now)
-            log.info("deliver.sent", extra={"message": message.id, "to": str(message.address), "try": message.attempt})
+            log.info("deliver.sent", extra={"id": message.id, "to": str(message.address), "try": message.attempt})
 
     async def _deliver(self, message: Message) -> Receipt:
         """One try. Raises ``DeliveryError``."""
@@ -166,7 +166,7 @@ class Sender:
             return None
 
     async def _carry_out(self, message: Message, fate: Verdict, now: int) -> None:
-        extra = {"message": message.id, "to": str(message.address), "try": message.attempt, "error": fate.reason}
+        extra = {"id": message.id, "to": str(message.address), "try": message.attempt, "error": fate.reason}
         log.warning("deliver.%s", fate.fate, extra=extra)
         outbox = self._store.outbox
         if fate.fate == "dead":

@@ -7,6 +7,8 @@ PaperboyError
  ├ SourceError     their server: other sources go on, the cursor stays
  ├ DeliveryError   the platform refused or went quiet
  └ StoreError      our database: the step rolls back, the next heartbeat tries again
+    ├ LockedError    another Paperboy writes this database
+    └ ReadOnlyError  this process may only read it
 
 Foreign exceptions become one of these at the border, with ``raise … from error``.
 """
@@ -74,6 +76,10 @@ class DeliveryError(PaperboyError):
 
 class StoreError(PaperboyError):
     """Our own database failed: busy, full, read-only, corrupt, or of a newer version."""
+
+
+class LockedError(StoreError):
+    """Another Paperboy writes this database. Its text names the process."""
 
 
 class ReadOnlyError(StoreError):

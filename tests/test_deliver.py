@@ -1,0 +1,297 @@
+"""What becomes of a message: the decision table, and the sender against a platform that fails in every way."""
+
+import random
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot import deliver
+from bot.cards import Post
+from bot.errors import DeliveryError, Fault
+from bot.match import Matcher
+from bot.model import Address, Cadence, Edition, Message, Paper, Receipt
+from bot.ports import Handler, Store
+from bot.store.sqlite import open_store
+
+ROOM = Address("fake", "lab", "#papers")
+NOW = 1_800_000_000_000
+MESSAGE = Message(
+    id=1, target=1, address=ROOM, kind="instant", payload="{}", plain="", nonce="n", state="ready", attempt=1
+)
+
+
+def fault(kind: Fault, retry_after: float | None = None) -> DeliveryError:
+    return DeliveryError("the platform said no", fault=kind, retry_after=retry_after)
+
+
+# --- the decision table -----------------------------------------------------------------------------------------------
+
+
+def test_a_target_that_is_gone_suspends_at_the_first_answer() -> None:
+    assert deliver.verdict(MESSAGE, fault("target"), 0.5).fate == "suspend"
+
+
+def test_a_refused_payload_is_tried_once_as_plain_text_and_is_then_dead() -> None:
+    assert deliver.verdict(MESSAGE, fault("payload"), 0.5).fate == "plain"
+    assert deliver.verdict(replace(MESSAGE, degraded=True), fault("payload"), 0.5).fate == "dead"
+
+
+def test_being_asked_to_wait_is_not_an_attempt() -> None:
+    asked = deliver.verdict(MESSAGE, fault("busy", 42), 0.5)
+    assert (asked.fate, asked.wait, asked.counts) == ("again", 42_000, False)
+
+
+def test_a_failed_try_waits_longer_each_time_and_ends_as_dead_with_the_reason() -> None:
+    waits = [deliver.verdict(replace(MESSAGE, attempt=n), fault("temporary"), 0.5).wait for n in range(1, 9)]
+    assert waits == list(deliver.RETRIES[1:])
+    last = deliver.verdict(replace(MESSAGE, attempt=9), fault("temporary"), 0.5)
+    assert (last.fate, last.reason) == ("dead", "gave up after 9 tries: the platform said no")
+
+
+def test_retries_are_spread_by_a_fifth_and_the_platforms_own_wish_wins() -> None:
+    third = replace(MESSAGE, attempt=3)
+    assert deliver.verdict(third, fault("temporary"), 0.0).wait == 240_000
+    assert deliver.verdict(third, fault("temporary"), 1.0).wait == 360_000
+    assert deliver.verdict(third, fault("temporary", 900), 0.0).wait == 900_000
+
+
+def test_an_unclear_try_stays_unclear_whatever_the_next_one_says() -> None:
+    assert deliver.verdict(MESSAGE, fault("ambiguous"), 0.5).ambiguous
+    assert deliver.verdict(replace(MESSAGE, state="ambiguous"), fault("busy"), 0.5).ambiguous
+    assert not deliver.verdict(MESSAGE, fault("temporary"), 0.5).ambiguous
+
+
+# --- the sender -------------------------------------------------------------------------------------------------------
+
+
+class Platform:
+    """A platform that keeps what it accepted and fails as it is told, before or after accepting."""
+
+    name = "fake"
+
+    def __init__(self) -> None:
+        self.accepted: list[tuple[Address, str, str]] = []
+        self.before: list[Exception | None] = []
+        self.after: list[Exception | None] = []
+        self.blind = False
+        self.calls = 0
+
+    def render(self, post: Post) -> str:
+        return "rich: " + "; ".join(card.title for card in post.cards)
+
+    def plain(self, post: Post) -> str:
+        return "plain: " + "; ".join(card.title for card in post.cards)
+
+    async def send(self, where: Address, payload: str, nonce: str) -> Receipt:
+        self.calls += 1
+        self._fail(self.before)
+        self.accepted.append((where, payload, nonce))
+        self._fail(self.after)
+        return Receipt(str(len(self.accepted)))
+
+    async def find(self, where: Address, nonce: str, since: int) -> Receipt | None:
+        if self.blind:
+            raise DeliveryError("the history may not be read", fault="ambiguous")
+        return next((Receipt(str(i)) for i, (_, _, n) in enumerate(self.accepted, 1) if n == nonce), None)
+
+    async def forget(self, where: Address) -> None: ...
+
+    async def run(self, handle: Handler) -> None: ...
+
+    def _fail(self, faults: list[Exception | None]) -> None:
+        error = faults.pop(0) if faults else None
+        if error is not None:
+            raise error
+
+
+class Bench:
+    """A store, a platform and a clock that is moved by hand."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.platform = Platform()
+        self.sender = deliver.Sender(store, self.platform, random.Random(1))
+        self.now = NOW
+
+    async def subscribe(self, query: str = "graph", where: Address = ROOM) -> int:
+        target = await self.store.subscriptions.target(where)
+        await self.store.subscriptions.add(
+            target.id, query, Cadence(), owner="mei", now=self.now, limit=10, space_limit=50
+        )
+        return target.id
+
+    async def publish(self, *numbers: int, title: str = "Graph learning") -> None:
+        papers = tuple(Paper(key=f"arxiv:2601.{n:05}", title=f"{title} {n}", sources=("huggingface",)) for n in numbers)
+        edition = Edition(source="huggingface", list="daily", day=date(2027, 1, 15), papers=papers)
+        await self.store.papers.ingest(edition, self.now)
+        await Matcher(self.store).step(self.now)
+
+    async def deliver(self, later: int = 0) -> int:
+        self.now += later
+        while await deliver.freeze_due(self.store, {"fake": self.platform}, self.now):
+            pass
+        return await self.sender.step(self.now)
+
+    async def until_quiet(self) -> None:
+        for _ in range(40):
+            await self.deliver(11 * deliver.HOUR)
+
+    async def state(self, target: int, number: int) -> tuple[str, str]:
+        [row] = await self.store.outbox.trail(target, f"arxiv:2601.{number:05}")
+        return row.state, row.detail
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    async with open_store(tmp_path / "paperboy.db", now=NOW) as store:
+        yield Bench(store)
+
+
+async def test_a_match_is_sent_once_and_its_delivery_says_so(bench: Bench) -> None:
+    target = await bench.subscribe()
+    await bench.publish(1)
+    assert await bench.deliver() == 1
+    assert await bench.deliver() == 0
+    assert [payload for _, payload, _ in bench.platform.accepted] == ["rich: Graph learning 1"]
+    assert (await bench.state(target, 1))[0] == "sent"
+
+
+async def test_an_answer_lost_after_accepting_is_found_again_and_not_repeated(bench: Bench) -> None:
+    target = await bench.subscribe()
+    await bench.publish(1)
+    bench.platform.after = [fault("ambiguous")]
+    await bench.deliver()
+    await bench.deliver(deliver.MINUTE)
+    assert len(bench.platform.accepted) == 1
+    assert (await bench.state(target, 1))[0] == "sent"
+
+
+async def test_a_request_lost_before_accepting_is_sent_again_with_the_same_nonce(bench: Bench) -> None:
+    await bench.subscribe()
+    await bench.publish(1)
+    bench.platform.before = [fault("ambiguous"), fault("temporary")]
+    await bench.until_quiet()
+    assert bench.platform.calls == 3
+    assert len(bench.platform.accepted) == 1
+
+
+async def test_a_crash_in_mid_send_is_reconciled_when_the_lease_has_run_out(bench: Bench) -> None:
+    target = await bench.subscribe()
+    await bench.publish(1)
+    await deliver.freeze_due(bench.store, {"fake": bench.platform}, bench.now)
+    [message] = await bench.store.outbox.claim("fake", bench.now, deliver.LEASE, 10)
+    await bench.platform.send(message.address, message.payload, message.nonce)
+    assert await bench.deliver() == 0
+    assert await bench.deliver(deliver.LEASE + 1) == 1
+    assert len(bench.platform.accepted) == 1
+    assert (await bench.state(target, 1))[0] == "sent"
+
+
+async def test_where_history_cannot_be_read_one_repeat_is_risked_and_counted(bench: Bench) -> None:
+    target = await bench.subscribe()
+    await bench.publish(1)
+    bench.platform.blind = True
+    bench.platform.after = [fault("ambiguous"), fault("ambiguous")]
+    await bench.until_quiet()
+    assert len(bench.platform.accepted) == 2
+    assert (await bench.store.outbox.tally()).resent == 1
+    state, detail = await bench.state(target, 1)
+    assert state == "dead"
+    assert "no telling whether it arrived" in detail
+
+
+async def test_a_gone_channel_is_suspended_and_goes_on_where_it_was_when_it_is_back(bench: Bench) -> None:
+    target = await bench.subscribe()
+    await bench.publish(1, 2)
+    bench.platform.before = [fault("target")]
+    await bench.deliver()
+    await bench.publish(3)
+    assert await bench.deliver(deliver.HOUR) == 0
+    assert (await bench.store.subscriptions.find_target(ROOM) or pytest.fail("no target")).suspended
+    assert await bench.store.outbox.resume(target, bench.now)
+    await bench.until_quiet()
+    assert [p for _, p, _ in bench.platform.accepted] == [
+        "rich: Graph learning 1; Graph learning 2",
+        "rich: Graph learning 3",
+    ]
+
+
+async def test_a_refused_payload_goes_out_as_plain_text_and_does_not_hold_up_the_lane(bench: Bench) -> None:
+    await bench.subscribe()
+    await bench.publish(1)
+    await bench.deliver()
+    bench.platform.before = [fault("payload")]
+    await bench.publish(2)
+    await bench.deliver()
+    await bench.publish(3)
+    await bench.until_quiet()
+    assert [p[:5] for _, p, _ in bench.platform.accepted] == ["rich:", "plain", "rich:"]
+
+
+async def test_messages_to_one_target_never_overtake_each_other(bench: Bench) -> None:
+    await bench.subscribe()
+    bench.platform.before = [fault("temporary")]
+    await bench.publish(1)
+    await bench.deliver()
+    await bench.publish(2)
+    assert await bench.deliver(1) == 0
+    await bench.until_quiet()
+    assert [p for _, p, _ in bench.platform.accepted] == ["rich: Graph learning 1", "rich: Graph learning 2"]
+
+
+async def test_a_target_in_trouble_does_not_hold_up_another(bench: Bench) -> None:
+    other = Address("fake", "lab", "#other")
+    await bench.subscribe()
+    await bench.subscribe(where=other)
+    await bench.publish(1)
+    bench.platform.before = [fault("temporary"), None]
+    await bench.deliver()
+    assert len(bench.platform.accepted) == 1
+
+
+async def test_what_waited_seven_days_expires_with_the_reason(bench: Bench) -> None:
+    target = await bench.subscribe()
+    await bench.publish(1)
+    bench.platform.before = [fault("target")]
+    await bench.deliver()
+    bench.now += deliver.KEEP + 1
+    assert await bench.store.outbox.expire(bench.now - deliver.KEEP, bench.now) == 1
+    state, detail = await bench.state(target, 1)
+    assert state == "expired"
+    assert "the platform said no" in detail
+
+
+async def test_a_mistake_in_an_adapter_ends_in_a_verdict_and_not_in_a_loop(bench: Bench) -> None:
+    target = await bench.subscribe()
+    await bench.publish(1)
+    bench.platform.before = [KeyError("oops")] * 20
+    await bench.until_quiet()
+    state, detail = await bench.state(target, 1)
+    assert state == "dead"
+    assert "KeyError" in detail
+    assert bench.platform.calls == len(deliver.RETRIES)
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_under_random_faults_every_paper_arrives_exactly_once_and_in_order(bench: Bench, seed: int) -> None:
+    chance = random.Random(seed)
+    faults: list[Callable[[], Exception | None]] = [
+        lambda: None,
+        lambda: None,
+        lambda: fault("ambiguous"),
+        lambda: fault("temporary"),
+        lambda: fault("busy", 3),
+    ]
+    await bench.subscribe()
+    for number in range(1, 31):
+        bench.platform.before = [chance.choice(faults)() for _ in range(2)]
+        bench.platform.after = [chance.choice([None, None, fault("ambiguous")]) for _ in range(2)]
+        await bench.publish(number)
+        await bench.deliver(chance.choice([1, 60_000, 3_600_000]))
+    bench.platform.before = bench.platform.after = []
+    await bench.until_quiet()
+    titles = [t for _, p, _ in bench.platform.accepted for t in p.removeprefix("rich: ").split("; ")]
+    assert titles == [f"Graph learning {n}" for n in range(1, 31)]
