@@ -210,7 +210,7 @@ class _Parser:
             return self.category(token)
         if scope == "source":
             return self.source(token)
-        if scope == "author" and token.text.strip('"').startswith("@"):
+        if scope == "author" and token.text.startswith("@"):
             return self.handle(token)
         return self.phrase(token, scope) if token.kind == "phrase" else self.word(token, scope)
 
@@ -239,10 +239,9 @@ class _Parser:
         return Word("cat", shape[1] + (shape[2] or ""), False, value)
 
     def handle(self, token: Token) -> Node:
-        name = token.text.strip('"')
-        if not re.fullmatch(r"@[\w.-]+", name):
+        if not re.fullmatch(r"@[\w.-]+", token.text):
             raise complaints.bad_handle(self.text, token)
-        return Word("author", name.casefold(), False, name)
+        return Word("author", token.text.casefold(), False, token.text)
 
     def word(self, token: Token, scope: str) -> Node:
         text = token.text.rstrip(",;:.!?")
@@ -252,7 +251,7 @@ class _Parser:
             raise complaints.inner_star(self.text, token)
         if is_prefix and _letters(stem) < MIN_PREFIX:
             raise complaints.short_prefix(self.text, token)
-        return self.found(token, scope, stem, is_prefix, f"{stem}*" if is_prefix else text)
+        return self.found(token, scope, stem, is_prefix, _bare(f"{stem}*" if is_prefix else text))
 
     def phrase(self, token: Token, scope: str) -> Node:
         body, _, star = token.text[1:].rpartition('"')
@@ -269,6 +268,11 @@ class _Parser:
         if not tokens:
             raise complaints.nothing_to_find(self.text, token, scope)
         return Word(scope, " ".join(tokens), is_prefix, text)
+
+
+def _bare(text: str) -> str:
+    """The text, in quotes where it would be read as something else when it stands alone (``OR!``, ``>5``)."""
+    return f'"{text}"' if text in ("OR", "AND", "NOT") or text.startswith(tuple("<>=≥≤/")) else text
 
 
 def _letters(text: str) -> int:

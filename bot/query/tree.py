@@ -13,6 +13,9 @@ from bot.text import singular
 MIN_PREFIX = 3
 """Letters before a ``*``: a full-text index reads every word that begins so, and two letters begin thousands."""
 
+# Where a bare word looks, as people call it.
+_PLACES = {"title": "title", "abstract": "abstract", "keyword": "keywords"}
+
 Hits = tuple[str, ...] | None
 
 
@@ -72,7 +75,7 @@ class Word:
         if self.scope:
             yield Verdict(found, str(self) if found else f"no {self}")
         elif found:
-            places = [place for place in ("title", "abstract", "keyword") if self._in(doc.texts[place])]
+            places = [place for scope, place in _PLACES.items() if self._in(doc.texts[scope])]
             yield Verdict(True, f"{self} in {' and '.join(places)}")
         else:
             yield Verdict(False, f"no {self} in title, abstract or keywords")
@@ -101,7 +104,7 @@ class Word:
 
     def _author_terms(self) -> tuple[Term, ...]:
         last = self.phrase.split()[-1]
-        if self.phrase.startswith("@") or len(last) == 1:
+        if self.phrase.startswith("@") or len(last) < (MIN_PREFIX if self.prefix else 2):
             return ()
         whole = (Term(form, "people") for form in _singulars(last)) if self.prefix else ()
         return (Term(last, "people", self.prefix), *whole)
