@@ -1,0 +1,53 @@
+"""Small things that answers of several rooms share: a command as a line, a long list in pages, a place in words.
+
+No command lives here, and nothing here reads the store.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+import bot.commands  # the table is looked up when a line is written: the rooms in it import this file
+from bot.cadence import clock_text, local
+from bot.cards import Page, day_text
+from bot.commands.reading import write
+from bot.commands.table import Option
+from bot.commands.values import number
+from bot.model import Address, Request
+
+PAGE = Option(name="page", help="which page of a long list", kind="number")
+YES = Option(name="confirm", help="yes to really do it", kind="choice", choices=("yes",))
+
+_Item = TypeVar("_Item")
+
+
+def line(command: str, options: Mapping[str, str] | None = None, /, **more: str) -> str:
+    """The line that gives a command of the table: ``line("unsubscribe", id="3")``."""
+    row = next(c for c in bot.commands.TABLE if c.name == command)
+    return write(row, {**(options or {}), **more})
+
+
+def paged(items: Sequence[_Item], request: Request, size: int = 10) -> tuple[Sequence[_Item], Page | None]:
+    """The items of the page that was asked for, and where it is; None when all fit on one."""
+    total = max(1, -(-len(items) // size))
+    at = number(request.options.get("page", "1"), "page", 1, total)
+    if total == 1:
+        return items, None
+    before = line(request.command, request.options, page=str(at - 1)) if at > 1 else ""
+    after = line(request.command, request.options, page=str(at + 1)) if at < total else ""
+    return items[(at - 1) * size : at * size], Page(number=at, total=total, previous=before, next=after)
+
+
+def place(where: Address) -> str:
+    """``#papers``, or ``your own messages`` for a person."""
+    return "your own messages" if where.kind == "person" else f"#{where.room.removeprefix('#')}"
+
+
+def moment_text(at: int, timezone: str) -> str:
+    """``Mon 23 Nov 09:00``: a time in ms, on a target's own clock."""
+    wall = local(at, timezone)
+    return f"{day_text(wall.date())} {clock_text(wall.hour * 60 + wall.minute)}"
+
+
+def until_text(until: int, timezone: str) -> str:
+    """``until Mon 23 Nov 09:00``, or ``until resumed`` for 0."""
+    return f"until {moment_text(until, timezone)}" if until else "until resumed"

@@ -1,0 +1,296 @@
+"""``/papers preview``: what a query would have sent, told from the days we have stored.
+
+The counting is pure: papers of a day in, numbers out. Only ``look_back`` reads the store, a day at a time, so that a
+long look back holds no more than its hits.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+from bot.cards import Button, Card, Reply, Row, day_text, paper_row, plural
+from bot.commands import values
+from bot.commands.answers import line
+from bot.commands.table import Command, Desk, Option
+from bot.model import Paper, Request
+from bot.query import Query, document, parse
+from bot.query.tree import And, Flag, Node, Not, Number, Or
+from bot.text import words
+
+DAYS = 14
+MOST_DAYS = 60
+_LISTS = ("daily", "announced")
+_EXAMPLES = 5
+_BUSIEST = 10
+_VARIANTS = 8
+_MANY = 1.0
+"""From this many papers a weekday on, ways to fewer are shown."""
+_SMALL = frozenset(
+    words(
+        "a an and are as at be beyond by can do does for from how in into is it its not of on or our out over than "
+        "that the their there this through to toward towards under up using via we what when where which while why "
+        "with without you your new based driven aware one all more 1 2 3"
+    )
+)
+
+
+# --- counting (pure) --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The query changed at one place: ``without`` that part, or with it ``added``."""
+
+    text: str
+    query: Query
+    added: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCount:
+    """One stored day: the papers on its lists that no earlier day had, the hits, and the count of each variant."""
+
+    day: date
+    papers: int
+    hits: tuple[tuple[Paper, tuple[str, ...]], ...]
+    variants: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backtest:
+    """What a query would have sent from ``first`` to ``last``. ``days`` are the stored ones, oldest first."""
+
+    query: Query
+    first: date
+    last: date
+    variants: tuple[Variant, ...]
+    days: tuple[DayCount, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(len(day.hits) for day in self.days)
+
+    @property
+    def weekdays(self) -> int:
+        """Stored days from Monday to Friday; all of them where there is only a weekend."""
+        return sum(day.day.weekday() < 5 for day in self.days) or len(self.days)
+
+    def rate(self, amount: int) -> float:
+        """Papers a weekday."""
+        return amount / self.weekdays if self.days else 0.0
+
+    @property
+    def unread(self) -> int:
+        """Weekdays before ``last`` that are not stored."""
+        window = ((self.first + timedelta(days=i)) for i in range((self.last - self.first).days))
+        stored = {day.day for day in self.days}
+        return sum(day.weekday() < 5 and day not in stored for day in window)
+
+    @property
+    def newest(self) -> list[tuple[date, Paper, tuple[str, ...]]]:
+        return [(day.day, paper, hits) for day in reversed(self.days) for paper, hits in day.hits]
+
+
+def variants(query: Query) -> tuple[Variant, ...]:
+    """The query without each alternative of an OR, and without each condition; else with ``votes>=10``."""
+    items = query.root.items if isinstance(query.root, And) else (query.root,)
+    changed = []
+    for at, item in enumerate(items):
+        before, after = items[:at], items[at + 1 :]
+        if isinstance(item, Or):
+            for left in item.items:
+                rest = tuple(other for other in item.items if other != left)
+                changed.append(_variant(str(left), (*before, rest[0] if len(rest) == 1 else Or(rest), *after)))
+        elif isinstance(item, Number | Flag) and any(not isinstance(other, Not) for other in (*before, *after)):
+            changed.append(_variant(str(item), (*before, *after)))
+    if not any(isinstance(item, Number) for item in items):
+        changed.append(_variant("votes>=10", (*items, Number("votes", ">=", 10)), added=True))
+    return tuple(changed[:_VARIANTS])
+
+
+def _variant(text: str, items: Sequence[Node], *, added: bool = False) -> Variant:
+    spelled = " ".join(f"({item})" if isinstance(item, Or) and len(items) > 1 else str(item) for item in items)
+    return Variant(text, parse(spelled, limit=10_000), added)
+
+
+def count_day(query: Query, changed: Sequence[Variant], day: date, papers: Iterable[Paper]) -> DayCount:
+    """Match one day's papers as they would have matched then: each was new on its day."""
+    ready = [document(replace(paper, first_seen=_noon(day))) for paper in papers]
+    hits = [(doc.paper, found) for doc in ready if (found := query.match(doc, day)) is not None]
+    counts = (sum(other.query.match(doc, day) is not None for doc in ready) for other in changed)
+    return DayCount(day=day, papers=len(ready), hits=tuple(hits), variants=tuple(counts))
+
+
+def _noon(day: date) -> int:
+    return round(datetime(day.year, day.month, day.day, 12, tzinfo=UTC).timestamp() * 1000)
+
+
+def busiest(test: Backtest) -> list[tuple[str, int]]:
+    """The words most often in the titles of the hits, with how many titles; once is not often."""
+    titles = Counter(word for _, paper, _ in test.newest for word in set(words(paper.title)))
+    often = [(word, n) for word, n in titles.items() if n > 1 and word not in _SMALL and len(word) > 1]
+    return sorted(often, key=lambda pair: (-pair[1], pair[0]))[:_BUSIEST]
+
+
+def own_words(test: Backtest) -> list[tuple[str, int]]:
+    """The query's own words with how many of the hits each brought, the busiest first."""
+    found = Counter(hit for _, _, hits in test.newest for hit in hits)
+    return sorted(((term, found[term]) for term in test.query.terms()), key=lambda pair: (-pair[1], pair[0]))
+
+
+# --- saying it (pure) -------------------------------------------------------------------------------------------------
+
+
+def sentence(test: Backtest) -> str:
+    """One line: ``The last 14 days would have brought about 3.2 papers a weekday (32 on 10 days).``"""
+    window = f"The last {(test.last - test.first).days + 1} days"
+    if not test.days:
+        return f"{window} are not stored, so there is no telling how many it would have brought."
+    looked = plural(len(test.days), "stored day")
+    if not test.total:
+        return f"{window} would have brought nothing (looked at {looked})."
+    return f"{window} would have brought about {_rate(test, test.total)} ({test.total:,} on {looked})."
+
+
+def _rate(test: Backtest, amount: int) -> str:
+    rate = test.rate(amount)
+    if amount and rate < 0.1:
+        return f"{plural(amount, 'paper')} in {plural(test.weekdays, 'weekday')}"
+    return f"{rate:.1f} papers a weekday"
+
+
+def bars(test: Backtest) -> str:
+    """One sign a day, ``▂·█▄▁``, and a blank for a day that is not stored; empty without hits."""
+    if not test.total:
+        return ""
+    counts = {day.day: len(day.hits) for day in test.days}
+    first, most = min(counts), max(counts.values())
+    signs = "".join(_sign(counts.get(first + timedelta(days=i)), most) for i in range((max(counts) - first).days + 1))
+    return f"{day_text(first)} {signs} {day_text(max(counts))}   up to {most} a day"
+
+
+def _sign(amount: int | None, most: int) -> str:
+    return " " if amount is None else "·" if not amount else "▁▂▃▄▅▆▇█"[(amount * 8 - 1) // most]
+
+
+def notes(test: Backtest) -> Iterator[Row]:
+    """What makes the noise and what would lessen it, a row each."""
+    own = [f"{term} {_share(n, test)}" for term, n in own_words(test)]
+    if len(own) > 1:
+        yield Row(lead="", text="Which of its words bring them", detail=", ".join(own[:_BUSIEST]))
+    titles = busiest(test)
+    if titles and test.total > 3:
+        mine = {word for term in test.query.terms() for word in words(term)}
+        loud = [word for word, _ in titles if word in mine]
+        said = f"{len(loud)} of the {len(titles)} busiest title words are its own" if loud else "Busiest title words"
+        yield Row(lead="", text=said, detail=", ".join(f"{word} {_share(n, test)}" for word, n in titles))
+    totals = [sum(day.variants[at] for day in test.days) for at in range(len(test.variants))]
+    for variant, amount in zip(test.variants, totals, strict=True):
+        if amount != test.total and (not variant.added or test.rate(test.total) >= _MANY):
+            yield _effect(test, variant, amount)
+
+
+def _effect(test: Backtest, variant: Variant, amount: int) -> Row:
+    if variant.added:
+        return Row(lead="", text=f"{variant.text} would leave {_rate(test, amount)}")
+    if amount < test.total:
+        return Row(lead="", text=f"Without {variant.text}: {_rate(test, amount)}")
+    return Row(lead="", text=f"{variant.text} leaves {_rate(test, test.total)} of {_rate(test, amount)}")
+
+
+def _share(amount: int, test: Backtest) -> str:
+    return f"{100 * amount / test.total:.0f} %" if test.total else "0 %"
+
+
+def as_data(test: Backtest) -> dict[str, object]:
+    """The same as JSON values; days as ISO dates, rates in papers a weekday."""
+    return {
+        "query": str(test.query),
+        "first": test.first.isoformat(),
+        "last": test.last.isoformat(),
+        "days": [{"day": d.day.isoformat(), "papers": d.papers, "matched": len(d.hits)} for d in test.days],
+        "total": test.total,
+        "per_weekday": round(test.rate(test.total), 2),
+        "words": dict(own_words(test)),
+        "busiest": dict(busiest(test)),
+        "variants": [
+            {"text": v.text, "added": v.added, "total": sum(day.variants[at] for day in test.days)}
+            for at, v in enumerate(test.variants)
+        ],
+        "examples": [{"day": day.isoformat(), "key": p.key, "title": p.title} for day, p, _ in test.newest[:_EXAMPLES]],
+    }
+
+
+def card(test: Backtest, query: str) -> Card:
+    """The whole preview."""
+    examples = test.newest[:_EXAMPLES]
+    rows = tuple(paper_row(paper, day_text(day), matched=hits) for day, paper, hits in examples)
+    subscribe = line("subscribe", query=query)
+    return Card(
+        title=f"Preview: {query}",
+        body=sentence(test),
+        code=bars(test),
+        rows=(*notes(test), *(_headed(rows))),
+        buttons=(Button("Subscribe here", subscribe), Button("Alert me", line("alert add", query=query))),
+        footer=" ".join(_caveats(test)),
+    )
+
+
+def _headed(rows: Sequence[Row]) -> tuple[Row, ...]:
+    return (Row(lead="", text="The newest:" if len(rows) > 1 else "It would have been:"), *rows) if rows else ()
+
+
+def _caveats(test: Backtest) -> Iterator[str]:
+    if test.unread > 1 or not test.days:
+        since = test.first.isoformat()
+        yield (
+            f"{plural(test.unread, 'weekday')} of these {(test.last - test.first).days + 1} days are not stored; "
+            f"whoever runs this bot can fetch them: paperboy backfill huggingface --since {since}."
+        )
+    yield "Votes, comments, stars and code are counted as they are now, not as they were that day."
+
+
+# --- the store --------------------------------------------------------------------------------------------------------
+
+
+async def look_back(desk: Desk, text: str, days: int) -> Backtest:
+    """Try a query on the stored lists of the last ``days`` days. Raises ``QueryError``, ``StoreError``."""
+    query = parse(text, limit=desk.limits.query)
+    last = desk.today()
+    first = last - timedelta(days=days - 1)
+    changed = variants(query)
+    seen: set[str] = set()
+    counted = []
+    for day in (first + timedelta(days=i) for i in range(days)):
+        listed = [paper for name in _LISTS for _, paper in await desk.store.papers.listed(name, day, day)]
+        fresh = {paper.key: paper for paper in listed if paper.key not in seen}
+        seen.update(fresh)
+        if listed:
+            # A day of all announcements is hundreds of papers to read: not on the loop that answers everybody.
+            counted.append(await asyncio.to_thread(count_day, query, changed, day, fresh.values()))
+    return Backtest(query=query, first=first, last=last, variants=changed, days=tuple(counted))
+
+
+async def preview(desk: Desk, request: Request) -> Reply:
+    """What a query would have sent, how many a day, which examples, and which of its words make the noise."""
+    said = " ".join(request.options["query"].split())
+    days = values.number(request.options.get("days", str(DAYS)), "days", 1, MOST_DAYS)
+    test = await look_back(desk, said, days)
+    return Reply(cards=(card(test, said),), data=as_data(test))
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        words=("preview",),
+        help="What a query would have sent on the last days, and which of its words make the noise",
+        room="channel",
+        run=preview,
+        options=(
+            Option(name="query", help="what to try: /papers help query", kind="query", required=True, rest=True),
+            Option(name="days", help=f"how far to look back, up to {MOST_DAYS}", kind="number"),
+        ),
+        example="/papers preview diffusion video -survey",
+    ),
+)

@@ -1,0 +1,341 @@
+"""Adding, listing, editing, pausing and removing subscriptions: the same deeds for a channel and for a person.
+
+Whose target is meant, and what the commands are called there, is in ``Verbs``; the rows are in ``channel.py`` and
+``personal.py``. Every deed works on that one target, so a number can only ever name what is there.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import cast
+
+from bot.cadence import clock_text, describe, is_paused
+from bot.cards import Button, Card, Reply, Row, plural
+from bot.commands import backtest, values
+from bot.commands.answers import line, paged, place, until_text
+from bot.commands.rooms import look
+from bot.commands.settings import redue
+from bot.commands.subscription_words import (
+    as_data,
+    as_options,
+    limit,
+    read_cadence,
+    read_max,
+    read_mention,
+    read_query,
+    row,
+)
+from bot.commands.table import Desk, Option, OptionKind
+from bot.errors import CommandError
+from bot.model import Address, Cadence, Format, Request, Subscription, Target
+
+LOOK_BACK = 14
+"""Days that a new subscription is tried on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verbs:
+    """What the deeds are called in one room, and on whose target they work."""
+
+    add: str
+    list: str
+    edit: str
+    pause: str
+    resume: str
+    remove: str
+    noun: str
+    where: Callable[[Request], Address]
+
+    def id(self) -> Option:
+        """Numbers of this room's kind."""
+        kind: OptionKind = "alert" if self.noun == "alert" else "subscription"
+        return Option(name="id", help=f"its number in /papers {self.list}, or all", kind=kind, required=True)
+
+
+async def _chosen(verbs: Verbs, desk: Desk, request: Request, target: Target) -> Subscription:
+    """The subscription that ``id:`` names at this target."""
+    text = request.options["id"]
+    there = await desk.store.subscriptions.at(target.id)
+    number = values.ident(text)
+    found = next((s for s in there if s.number == number), None)
+    if found is None:
+        known = ", ".join(f"#{s.number}" for s in there)
+        has = f"There are {known}." if known else f"There are none yet: /papers {verbs.add} adds one."
+        raise CommandError(f"There is no {verbs.noun} #{number} here. {has}", mended=line(verbs.list))
+    return found
+
+
+# --- adding -----------------------------------------------------------------------------------------------------------
+
+
+async def add(verbs: Verbs, desk: Desk, request: Request) -> Reply:
+    """Subscribe the target, and say what will happen and how to undo it."""
+    now = desk.now()
+    query = read_query(request.options["query"], desk.limits)
+    cadence = read_cadence(request, Cadence())
+    top, mention = read_max(request, None), read_mention(request, "")
+    target = await desk.target(verbs.where(request))
+    await _refuse_twin(verbs, desk, target, query, limit(target, desk.limits))
+    tried = await backtest.look_back(desk, query, LOOK_BACK)
+    made = await desk.store.subscriptions.add(
+        target.id, query, cadence, owner=request.person.id, now=now, max=top, mention=mention,
+        limit=limit(target, desk.limits), space_limit=desk.limits.per_space,
+    )  # fmt: skip
+    target, notes = await _formatted(desk, request, target)
+    undo = line(verbs.remove, id=str(made.number))
+    notes += await _held(desk, target, now)
+    card = Card(
+        title=f"{verbs.noun.capitalize()} #{made.number}: {query}",
+        body=" ".join([_promise(target, made), *notes]),
+        rows=(Row(lead="", text=backtest.sentence(tried)), Row(lead="", text=f"Undo: {undo}")),
+        buttons=(Button("Undo", undo), Button("Preview", line("preview", query=query))),
+        tone="good",
+    )
+    how = f", {describe(cadence, target.preferences)}"
+    public = _audit(request, target, f"subscribed {place(target.address)} to “{query}”{how}")
+    return Reply(cards=(card,), public=public, data={**as_data(made, target), "backtest": backtest.as_data(tried)})
+
+
+def _promise(target: Target, made: Subscription) -> str:
+    how = describe(made.cadence, target.preferences)
+    zone = f" ({target.preferences.timezone})" if made.cadence.every != "instant" else ""
+    to = "be sent to you alone" if target.address.kind == "person" else f"be posted in {place(target.address)}"
+    most = f", at most {made.max}" if made.max else ""
+    return f"New papers that match “{made.query}” will {to} {how}{zone}{most}."
+
+
+async def _formatted(desk: Desk, request: Request, target: Target) -> tuple[Target, list[str]]:
+    """``format:`` belongs to the whole target: set it, and say so."""
+    wanted = request.options.get("format")
+    if wanted is None or wanted == target.preferences.format:
+        return target, []
+    preferences = replace(target.preferences, format=cast("Format", wanted))
+    await desk.store.subscriptions.prefer(target.id, preferences)
+    return replace(target, preferences=preferences), [f"All posts in {place(target.address)} now look like: {wanted}."]
+
+
+async def _held(desk: Desk, target: Target, now: int) -> list[str]:
+    """Why nothing would come for now, in words."""
+    preferences = target.preferences
+    space = await desk.store.people.space(target.address.platform, target.address.space)
+    said = []
+    if preferences.paused_until is not None and is_paused(preferences.paused_until, now):
+        said.append(f"Posts here are paused {until_text(preferences.paused_until, preferences.timezone)}.")
+    if preferences.quiet:
+        said.append(f"Quiet hours {'–'.join(map(clock_text, preferences.quiet))} are kept.")
+    if space.paused:
+        said.append("An administrator has paused all posts in this space.")
+    if target.suspended:
+        said.append(f"Nothing can be posted here at present: {target.suspended}.")
+    return said
+
+
+def _audit(request: Request, target: Target, deed: str) -> str:
+    """The line that everybody in a channel sees; what a person does with their own is nobody's business."""
+    return f"{request.person.name or request.person.id} {deed}" if target.address.kind == "channel" else ""
+
+
+# --- listing ----------------------------------------------------------------------------------------------------------
+
+
+async def listing(verbs: Verbs, desk: Desk, request: Request) -> Reply:
+    """What is subscribed at the target, by number."""
+    target = await look(desk, verbs.where(request))
+    there = await desk.store.subscriptions.at(target.id)
+    data = {"subscriptions": [as_data(s, target) for s in there]}
+    if not there:
+        example = line(verbs.add, query="video diffusion")
+        card = Card(body=f"There are no {verbs.noun}s here yet. Add one: {example}", buttons=(Button("Add", example),))
+        return Reply(cards=(card,), data=data)
+    shown, page = paged(there, request)
+    rows = tuple(row(s, target, desk.now(), request.person.id) for s in shown)
+    title = plural(len(there), verbs.noun) + ("" if verbs.noun == "alert" else f" in {place(target.address)}")
+    return Reply(
+        cards=(Card(title=title, rows=rows, footer=f"Change one: /papers {verbs.edit}"),), page=page, data=data
+    )
+
+
+# --- changing ---------------------------------------------------------------------------------------------------------
+
+
+async def edit(verbs: Verbs, desk: Desk, request: Request) -> Reply:
+    """Change what is given, leave the rest, and show both."""
+    target = await desk.target(verbs.where(request))
+    before = await _chosen(verbs, desk, request, target)
+    query = request.options.get("query")
+    after = replace(
+        before,
+        query=before.query if query is None else read_query(query, desk.limits),
+        cadence=read_cadence(request, before.cadence),
+        max=read_max(request, before.max),
+        mention=read_mention(request, before.mention),
+    )
+    changed = _differences(before, after, target)
+    if not changed:
+        raise _nothing_new(verbs, request, before)
+    await _refuse_twin(verbs, desk, target, after.query, 0, after.id)
+    await desk.store.subscriptions.change(after)
+    await redue(desk, target, desk.now())
+    undo = line(verbs.edit, _undoing(before, after))
+    note = "The new query sees papers from now on." if after.query != before.query else ""
+    card = Card(
+        title=f"{verbs.noun.capitalize()} #{after.number} changed",
+        body=note,
+        rows=tuple(Row(lead=name, text=f"{old} → {new}") for name, old, new in changed),
+        buttons=(Button("Undo", undo),),
+        tone="good",
+    )
+    what = "; ".join(f"{name} {old} → {new}" for name, old, new in changed)
+    public = _audit(request, target, f"changed {verbs.noun} #{after.number} of {place(target.address)}: {what}")
+    return Reply(cards=(card,), public=public, data={"before": as_data(before, target), **as_data(after, target)})
+
+
+def _differences(before: Subscription, after: Subscription, target: Target) -> list[tuple[str, str, str]]:
+    """What changed: (name, before, after)."""
+    known = [
+        ("query", before.query, after.query),
+        ("comes", describe(before.cadence, target.preferences), describe(after.cadence, target.preferences)),
+        ("max", str(before.max or "off"), str(after.max or "off")),
+        ("mention", before.mention or "off", after.mention or "off"),
+    ]
+    return [difference for difference in known if difference[1] != difference[2]]
+
+
+def _nothing_new(verbs: Verbs, request: Request, before: Subscription) -> CommandError:
+    example = line(verbs.edit, id=str(before.number), every="daily", at="09:00")
+    if len(request.options) == 1:
+        return CommandError(f"Say what to change in #{before.number}: query, every:, at:, on:, max:…", mended=example)
+    return CommandError(f"#{before.number} is like that already; nothing was changed.", mended=line(verbs.list))
+
+
+def _undoing(before: Subscription, after: Subscription) -> dict[str, str]:
+    """The options of ``edit`` that make ``after`` what was before."""
+    options = {"id": str(before.number), "every": before.cadence.every, **as_options(before)}
+    options |= {"max": str(before.max or "off"), "mention": before.mention or "off"}
+    same = [name for name in ("query", "max", "mention") if getattr(before, name) == getattr(after, name)]
+    if before.cadence == after.cadence:
+        same += ["every", "at", "on"]
+    return {name: value for name, value in options.items() if name not in same}
+
+
+async def _refuse_twin(verbs: Verbs, desk: Desk, target: Target, query: str, most: int, own: int = 0) -> None:
+    """The store refuses these too, but knows only one name for its commands. ``own`` is the id of the edited one."""
+    there = await desk.store.subscriptions.at(target.id)
+    twin = next((s for s in there if s.query == query and s.id != own), None)
+    if twin is not None:
+        text = f"{verbs.noun.capitalize()} #{twin.number} asks for “{query}” already."
+        raise CommandError(text, mended=line(verbs.list))
+    if not own and len(there) >= most:
+        text = f"{most} {verbs.noun}s are the most there can be here. Remove one first: /papers {verbs.remove} id:…"
+        raise CommandError(text, mended=line(verbs.list))
+
+
+# --- pausing ----------------------------------------------------------------------------------------------------------
+
+
+async def pause(verbs: Verbs, desk: Desk, request: Request) -> Reply:
+    """Stop one subscription, or the whole target, for a while or until resumed."""
+    now = desk.now()
+    target = await desk.target(verbs.where(request))
+    said = request.options.get("until")
+    until = values.until(said, now, target.preferences.timezone) if said else 0
+    await _hold(verbs, desk, request, target, until)
+    when = until_text(until, target.preferences.timezone)
+    name = _named(verbs, request, target)
+    back = line(verbs.resume, id=request.options["id"].lower())
+    card = Card(
+        body=f"Paused {name} {when}. Papers that come meanwhile are not posted later. Go on: {back}",
+        buttons=(Button("Resume", back),),
+        tone="good",
+    )
+    public = _audit(request, target, f"paused {name} {when}")
+    return Reply(cards=(card,), public=public, data={"id": request.options["id"], "paused_until": until})
+
+
+async def resume(verbs: Verbs, desk: Desk, request: Request) -> Reply:
+    """Go on with one subscription or the whole target, also where the platform had refused our posts."""
+    now = desk.now()
+    target = await desk.target(verbs.where(request))
+    freed = _all(request) and await desk.store.outbox.resume(target.id, now)
+    held = await _hold(verbs, desk, request, target, None)
+    name = _named(verbs, request, target)
+    data = {"id": request.options["id"], "paused_until": None, "resumed": bool(freed or is_paused(held, now))}
+    if not data["resumed"]:
+        there = await desk.store.subscriptions.at(target.id)
+        single = [s for s in there if _all(request) and is_paused(s.paused_until, now)]
+        hint = f" Paused on its own: {', '.join(f'#{s.number}' for s in single)}." if single else ""
+        return Reply(cards=(Card(body=f"{name[0].upper()}{name[1:]} was not paused.{hint}"),), data=data)
+    card = Card(body=f"Resumed {name}: papers come again from now on.", tone="good")
+    return Reply(cards=(card,), public=_audit(request, target, f"resumed {name}"), data=data)
+
+
+async def _hold(verbs: Verbs, desk: Desk, request: Request, target: Target, until: int | None) -> int | None:
+    """Set the pause of what ``id:`` names, and return what it was."""
+    if _all(request):
+        await desk.store.subscriptions.prefer(target.id, replace(target.preferences, paused_until=until))
+        return target.preferences.paused_until
+    chosen = await _chosen(verbs, desk, request, target)
+    await desk.store.subscriptions.change(replace(chosen, paused_until=until))
+    return chosen.paused_until
+
+
+def _all(request: Request) -> bool:
+    return request.options["id"].strip().lower() == "all"
+
+
+def _named(verbs: Verbs, request: Request, target: Target) -> str:
+    if not _all(request):
+        return f"{verbs.noun} #{values.ident(request.options['id'])}"
+    return f"all posts to {place(target.address)}" if target.address.kind == "person" else f"{place(target.address)}"
+
+
+# --- removing ---------------------------------------------------------------------------------------------------------
+
+
+async def remove(verbs: Verbs, desk: Desk, request: Request) -> Reply:
+    """Remove one at once, with the command that brings it back; all of them only after a yes."""
+    target = await desk.target(verbs.where(request))
+    if _all(request):
+        return await _remove_all(verbs, desk, request, target)
+    gone = await _chosen(verbs, desk, request, target)
+    await desk.store.subscriptions.remove(gone.id)
+    back = line(verbs.add, as_options(gone))
+    card = Card(
+        body=f"Removed {verbs.noun} #{gone.number}: “{gone.query}”. Bring it back: {back}",
+        buttons=(Button("Undo", back),),
+        tone="good",
+    )
+    public = _audit(request, target, f"removed {verbs.noun} #{gone.number} of {place(target.address)}: “{gone.query}”")
+    return Reply(cards=(card,), public=public, data={"removed": [as_data(gone, target)]})
+
+
+async def _remove_all(verbs: Verbs, desk: Desk, request: Request, target: Target) -> Reply:
+    there = await desk.store.subscriptions.at(target.id)
+    what = plural(len(there), verbs.noun)
+    if not there:
+        raise CommandError(f"There are no {verbs.noun}s here to remove.")
+    if request.options.get("confirm") != "yes":
+        sure = line(verbs.remove, id="all", confirm="yes")
+        rows = tuple(row(s, target, desk.now(), request.person.id) for s in there)
+        button = Button(f"Remove {what}", sure, confirm=f"Remove {what}?")
+        card = Card(title=f"Remove {what}?", rows=rows, buttons=(button,), footer=f"Yes: {sure}", tone="warning")
+        return Reply(cards=(card,), data={"removed": [], "would_remove": [as_data(s, target) for s in there]})
+    for gone in there:
+        await desk.store.subscriptions.remove(gone.id)
+    back = "\n".join(line(verbs.add, as_options(gone)) for gone in there)
+    card = Card(body=f"Removed {what}. These commands bring them back:", code=back, tone="good")
+    public = _audit(request, target, f"removed all {what} of {place(target.address)}")
+    return Reply(cards=(card,), public=public, data={"removed": [as_data(s, target) for s in there]})
+
+
+# --- rows -------------------------------------------------------------------------------------------------------------
+
+Deed = Callable[[Verbs, Desk, Request], Awaitable[Reply]]
+
+
+def bound(verbs: Verbs, deed: Deed) -> Callable[[Desk, Request], Awaitable[Reply]]:
+    """A deed of one room, as a row of the table runs it."""
+
+    async def run(desk: Desk, request: Request) -> Reply:
+        return await deed(verbs, desk, request)
+
+    return run
