@@ -50,9 +50,7 @@ class SqliteStore:
         async with self._db.write() as session:
             await session.rows("delete from spent where until <= ?", (now,))
             await fulltext.merge_segments(session)
-        async with self._db.alone() as session:
-            await session.rows("pragma optimize")
-            await session.rows("pragma wal_checkpoint(truncate)")
+        await self._db.upkeep("pragma optimize", "pragma wal_checkpoint(truncate)")
 
 
 @asynccontextmanager

@@ -103,8 +103,9 @@ class Session:
 
     async def many(self, sql: str, parameters: Iterable[Parameters]) -> None:
         """Run one statement for each set of parameters."""
-        with _storable():
-            await self._connection.executemany(sql, parameters)
+        if wanted := list(parameters):
+            with _storable():
+                await self._connection.executemany(sql, wanted)
 
     async def among(self, sql: str, values: Iterable[object], *first: object) -> list[Row]:
         """Rows of a statement with ``in ({})`` in it, for any number of values; ``first`` are parameters before it."""
@@ -147,16 +148,16 @@ class Database:
         async with self._reading, _transaction(self.path, self._reader, "begin", "rollback") as session:
             yield session
 
-    @asynccontextmanager
-    async def alone(self) -> AsyncIterator[Session]:
-        """The writing connection without a transaction while nobody reads or writes: for upkeep statements.
+    async def upkeep(self, *statements: str) -> None:
+        """Run statements that cannot be part of a transaction, while nobody reads or writes. Raises ``StoreError``.
 
-        A statement that has begun is waited for, also when cancelled. Raises ``StoreError``.
+        A statement that has begun is waited for, also when cancelled.
         """
         writer = self._writable()
         async with self._writing, self._reading:
             with in_plain_words(self.path):
-                yield Session(writer)
+                for statement in statements:
+                    await uninterrupted(Session(writer).rows(statement))
 
     async def copy(self, path: Path) -> None:
         """A compact copy of the database in a new file that only its owner can read. Raises ``StoreError``."""

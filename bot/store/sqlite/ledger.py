@@ -33,7 +33,7 @@ async def folded(session: Session, target: int, day: str) -> list[Delivery]:
     if not day:
         newest = "select max(day) from delivery where target = ? and day <> '' and shown = 0"
         day = await session.value(newest, (target,)) or ""
-    found = await deliveries(session, "d.shown = 0 and d.day <> '' and d.target = ? and d.day in ({})", [day], target)
+    found = await deliveries(session, "d.shown = 0 and d.target = ? and d.day in ({})", [day], target)
     return sorted(found, key=lambda delivery: delivery.id)
 
 

@@ -16,6 +16,8 @@ def held(path: Path) -> Iterator[None]:
 
     The file stays when the lock is given back: deleting it would let two processes lock two files of one name.
     """
+    if not path.absolute().parent.is_dir():
+        raise StoreError(f"{path} cannot be made: there is no folder {path.absolute().parent}. Make it first.")
     lock = path.with_name(path.name + ".lock")
     with in_plain_words(lock):
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)

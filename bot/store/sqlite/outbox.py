@@ -1,7 +1,7 @@
 """The queue between matching and the platforms: the ``Outbox`` of ``bot.ports`` on SQLite.
 
-The states and their arrows are drawn in ``schema/0001_first.sql``. What is planned is in ``planning.py``, what people
-look at afterwards in ``ledger.py``.
+The states and their arrows are drawn in ``schema/0001_first.sql``. What is planned is in ``planning.py``, what
+waited too long in ``expiry.py``, what people look at afterwards in ``ledger.py``.
 """
 # ruff: noqa: S608  the pieces of SQL put together here are our own, values are always parameters
 
@@ -11,21 +11,17 @@ from itertools import groupby
 
 from bot.errors import StoreError
 from bot.model import Change, Delivery, Draft, Message, Planned, Receipt, Tally, Target
-from bot.store.sqlite import codec, counter, ledger
+from bot.store.sqlite import codec, counter, expiry, ledger
 from bot.store.sqlite.connection import Database, Session
+from bot.store.sqlite.expiry import FREE, UNFINISHED
 from bot.store.sqlite.planning import write_planned
 from bot.store.sqlite.subscriptions import target_of
 
-DAY = 24 * 60 * 60 * 1000
-
-_UNFINISHED = "('ready', 'sending', 'ambiguous')"
 # A target that takes posts: neither suspended nor paused, in a space that is not paused.
 _TAKES_POSTS = (
     "t.suspended = '' and (t.paused_until is null or (t.paused_until > 0 and t.paused_until <= :now))"
     " and not exists (select 1 from space r where r.platform = t.platform and r.space = t.space and r.paused = 1)"
 )
-# Free to be taken: nobody is at it, or somebody was and died.
-_FREE = "(m.state in ('ready', 'ambiguous') or (m.state = 'sending' and m.lease_until <= :now))"
 
 
 class SqliteOutbox:
@@ -137,9 +133,9 @@ class SqliteOutbox:
         async with self._db.write() as session:
             rows = await session.rows(
                 f"select {ledger.MESSAGE} from message m join target t on t.id = m.target"
-                f" where t.platform = :platform and t.suspended = '' and m.due <= :now and {_FREE} and not exists"
+                f" where t.platform = :platform and t.suspended = '' and m.due <= :now and {FREE} and not exists"
                 " (select 1 from message o where o.target = m.target and o.id < m.id"
-                f" and o.state in {_UNFINISHED}) order by m.id limit :limit",
+                f" and o.state in {UNFINISHED}) order by m.id limit :limit",
                 {"platform": platform, "now": now, "limit": limit},
             )
             await session.many(
@@ -211,12 +207,12 @@ class SqliteOutbox:
             )
             await session.rows(
                 "update delivery set state = 'suspended', detail = ? where state = 'framed' and message in"
-                f" (select id from message where target = ? and state in {_UNFINISHED})",
+                f" (select id from message where target = ? and state in {UNFINISHED})",
                 (reason, target),
             )
             await session.rows(
                 "update message set unclear = case state when 'ready' then 0 else 1 end, state = 'suspended'"
-                f" where target = ? and state in {_UNFINISHED}",
+                f" where target = ? and state in {UNFINISHED}",
                 (target,),
             )
             await counter.tick(session, counter.SUBSCRIPTIONS)
@@ -228,7 +224,9 @@ class SqliteOutbox:
                 (target,),
             )
             await session.rows(
-                "update delivery set state = 'framed', detail = '' where state = 'suspended' and target = ?", (target,)
+                "update delivery set state = 'framed', detail = '' where state = 'suspended' and message in"
+                " (select id from message where target = ? and state = 'suspended')",
+                (target,),
             )
             await session.rows(
                 "update message set state = case unclear when 1 then 'ambiguous' else 'ready' end"
@@ -239,35 +237,15 @@ class SqliteOutbox:
         return bool(resumed)
 
     async def expire(self, before: int, now: int) -> int:
-        """End what nobody is sending right now and what was never due at a target that takes posts."""
-        why = "coalesce(nullif(t.suspended, ''), nullif({}, ''), '{}')"
         async with self._db.write() as session:
-            messages = await session.rows(
-                f"select m.id, m.created, {why.format('m.error', 'it was never sent')} as why"
-                " from message m join target t on t.id = m.target"
-                f" where m.created < :before and (m.state = 'suspended' or {_FREE})",
-                {"before": before, "now": now},
-            )
-            pending = await session.rows(
-                f"select d.id, d.created, {why.format('d.detail', 'posts were paused here')} as why"
-                " from delivery d join target t on t.id = d.target where d.state = 'pending' and d.created < ?",
-                (before,),
-            )
-            await session.many(
-                "update message set state = 'expired', ended = ? where id = ?", [(now, row["id"]) for row in messages]
-            )
-            ended = [(_waited(row["created"], now, row["why"]), row["id"]) for row in messages]
-            framed = await session.among(
-                "select id from delivery where message in ({})", [row["id"] for row in messages]
-            )
-            await session.many("update delivery set state = 'expired', detail = ? where message = ?", ended)
-            await session.many(
-                "update delivery set state = 'expired', detail = ? where id = ?",
-                [(_waited(row["created"], now, row["why"]), row["id"]) for row in pending],
-            )
-        return len(framed) + len(pending)
+            return await expiry.expire(session, before, now)
 
     # --- what people look at ------------------------------------------------------------------------------------------
+
+    async def pending(self, target: int) -> list[Delivery]:
+        async with self._db.read() as session:
+            found = await ledger.deliveries(session, "d.state = 'pending' and d.target in ({})", [target])
+        return sorted(found, key=lambda delivery: (delivery.due, delivery.id))
 
     async def trail(self, target: int, paper: str) -> list[Delivery]:
         async with self._db.read() as session:
@@ -292,8 +270,3 @@ async def _must_be_pending(session: Session, target: int, wanted: Sequence[int])
     pending = {row["id"] for row in rows if row["state"] == "pending" and row["target"] == target}
     if len(pending) != len(wanted):
         raise StoreError("Some of these papers went out another way meanwhile; what is due is looked up again.")
-
-
-def _waited(created: int, now: int, why: str) -> str:
-    days = max(1, (now - created) // DAY)
-    return f"waited {days} day{'s' if days > 1 else ''}: {why}"

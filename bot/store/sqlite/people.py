@@ -129,9 +129,8 @@ class SqlitePeople:
         async with self._db.write() as session:
             counts = await _forget(session, person, target)
             await counter.tick(session, counter.SUBSCRIPTIONS)
-        async with self._db.alone() as session:
-            # secure_delete overwrites what it deletes, but until a checkpoint the file itself has the old pages.
-            await session.rows("pragma wal_checkpoint(truncate)")
+        # secure_delete overwrites what it deletes, but until a checkpoint the file itself has the old pages.
+        await self._db.upkeep("pragma wal_checkpoint(truncate)")
         return counts
 
 

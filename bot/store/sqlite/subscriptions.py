@@ -40,10 +40,12 @@ class SqliteSubscriptions:
             row = await session.row(f"select * from target where {_AT_ADDRESS}", _address_columns(address))
         return target_of(row) if row else None
 
-    async def targets(self, platform: str, space: str) -> list[Target]:
+    async def targets(self, platform: str = "", space: str = "") -> list[Target]:
+        place = "where platform = ? and space = ?" if platform else ""
         async with self._db.read() as session:
             rows = await session.rows(
-                "select * from target where platform = ? and space = ? order by id", (platform, space)
+                f"select * from target {place} order by id",
+                (platform, space) if platform else (),
             )
         return [target_of(row) for row in rows]
 

@@ -232,7 +232,7 @@ create table delivery (
 create index delivery_due on delivery (due, id) where state = 'pending';
 create index delivery_waiting on delivery (target) where state = 'pending';
 create index delivery_by_message on delivery (message);
-create index delivery_by_day on delivery (target, day) where day <> '';
+create index delivery_by_day on delivery (target, day);
 
 -- Why a paper reaches a target, as it was when it matched: the subscription may be gone by now. 0 is a watch.
 create table reason (
