@@ -1,0 +1,58 @@
+"""The end of what could not be delivered: what waited too long, and why, in plain words.
+
+Only ``Outbox.expire`` calls this.
+"""
+# ruff: noqa: S608  the pieces of SQL put together here are our own, values are always parameters
+
+from bot.store.sqlite.connection import Row, Session
+
+UNFINISHED = "('ready', 'sending', 'ambiguous')"
+FREE = f"m.state in {UNFINISHED} and (m.state <> 'sending' or m.lease_until <= :now)"
+"""Of a message m: nobody is at it, or somebody was and died."""
+DAY = 24 * 60 * 60 * 1000
+
+_WHY = "coalesce(nullif(t.suspended, ''), nullif({}, ''), '{}') as why"
+
+
+async def expire(session: Session, before: int, now: int) -> int:
+    """End what was planned before ``before``; returns how many deliveries that are. Raises ``sqlite3.Error``."""
+    return await _expire_messages(session, before, now) + await _expire_pending(session, before, now)
+
+
+async def _expire_messages(session: Session, before: int, now: int) -> int:
+    """Frozen ones that nobody is sending right now."""
+    over = await session.rows(
+        f"select m.id, m.created, {_WHY.format('m.error', 'it was never sent')}"
+        " from message m join target t on t.id = m.target"
+        f" where m.created < :before and (m.state = 'suspended' or ({FREE}))",
+        {"before": before, "now": now},
+    )
+    await session.many(
+        "update message set state = 'expired', ended = ? where id = ?", [(now, row["id"]) for row in over]
+    )
+    carried = await session.among("select id from delivery where message in ({})", [row["id"] for row in over])
+    await session.many(
+        "update delivery set state = 'expired', detail = ? where message = ?",
+        [(_waited(row, now), row["id"]) for row in over],
+    )
+    return len(carried)
+
+
+async def _expire_pending(session: Session, before: int, now: int) -> int:
+    """Those that were due too long ago as well: a paper may wait a whole week for its weekly digest."""
+    over = await session.rows(
+        f"select d.id, d.created, {_WHY.format('d.detail', 'posts were paused here')}"
+        " from delivery d join target t on t.id = d.target"
+        " where d.state = 'pending' and d.created < :before and d.due < :before",
+        {"before": before},
+    )
+    await session.many(
+        "update delivery set state = 'expired', detail = ? where id = ?",
+        [(_waited(row, now), row["id"]) for row in over],
+    )
+    return len(over)
+
+
+def _waited(row: Row, now: int) -> str:
+    days = max(1, (now - row["created"]) // DAY)
+    return f"waited {days} day{'s' if days > 1 else ''}: {row['why']}"
