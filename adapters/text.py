@@ -64,7 +64,7 @@ def _card(card: Card) -> Iterator[str]:
     title_url = web(card.url)
     told = " · ".join(filter(None, map(one_line, (card.byline, *card.facts))))
     yield from filter(None, (one_line(card.label), one_line(card.title)))
-    if title_url not in {url for _, url in urls}:
+    if title_url and title_url not in {url for _, url in urls}:
         yield title_url
     yield from filter(None, (told, safe(card.body)))
     if card.body and card.body_origin:

@@ -23,7 +23,7 @@ _WE_STUDY = (
     r"|tackle|demonstrate that|formalize|ask|extend|survey|review|evaluate|train)"
 )
 
-# What a sentence is worth: the offer itself most, results less, talk of code and side offers least.
+# What a sentence is worth: the offer itself most; results, the state of the world, side offers and talk of code less.
 _CUES = tuple(
     (re.compile(cue, re.IGNORECASE), worth)
     for cue, worth in (
@@ -37,6 +37,11 @@ _CUES = tuple(
         (
             r"https?://|\b(?:code|page|data|dataset|models?|weights|demo)\b[^.]{0,50}\b(?:available|at)\b|\bpublicly\b",
             -1.8,
+        ),
+        (
+            r"\b(?:remains?|hampered|hindered|suffers?|struggles?|promis(?:es|ing)|recent(?:ly)?|existing|however|despite"
+            r"|challenging)\b",
+            -1.0,
         ),
         (
             r"^(?:additionally|furthermore|moreover|further|finally|second|third|also|besides|in addition|notably"

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.segment import Segment
 from rich.style import Style
 from rich.table import Table
@@ -27,7 +28,7 @@ _DOT = " · "
 
 def post_picture(post: Post, room: str = "") -> RenderableType:
     """A post; ``room`` is named above it when it is not the one on the screen."""
-    head = (_dotted([Text(room, "bold magenta"), Text("")]) if room else None, _mentions(post.mentions))
+    head = (Text(f"{room} ·", "bold magenta") if room else None, _mentions(post.mentions))
     heading = Text(one_line(post.heading), "bold") if post.heading else None
     footer = Text(one_line(post.footer), "dim") if post.footer else None
     return _stack([*head, heading], [_Barred(_card(card, ()), card.tone) for card in post.cards], footer)
@@ -49,7 +50,7 @@ def echo(line: str) -> RenderableType:
 
 
 class _Verbatim:
-    """Lines as they are: never wrapped, cropped or padded, so that they can be copied whole."""
+    """Lines as they are, a little indented: never wrapped, cropped or padded, so that they can be copied whole."""
 
     def __init__(self, text: str) -> None:
         self.lines = safe(text).split("\n")
@@ -57,7 +58,7 @@ class _Verbatim:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         style = console.get_style("cyan")
         for line in self.lines:
-            yield Segment(line, style)
+            yield Segment(f"  {line}", style)
             yield Segment.line()
 
 
@@ -78,7 +79,7 @@ class _Barred:
                 continue
             for line in console.render_lines(part, inner, pad=False):
                 yield bar
-                yield from line
+                yield from Segment.simplify(line)
                 yield Segment.line()
 
 
@@ -95,7 +96,7 @@ def _card(card: Card, numbers: Sequence[int]) -> Iterator[RenderableType]:
     if card.title:
         yield Text(one_line(card.title), Style(bold=True, link=web(card.url) or None))
     if told := [one_line(fact) for fact in (card.byline, *card.facts) if fact]:
-        yield _dotted([Text(fact, "dim") for fact in told])
+        yield _Dotted([Text(fact, "dim") for fact in told])
     if card.body:
         yield Text(safe(card.body), _BODY.get(card.tone, ""))
     if card.body and card.body_origin:
@@ -111,16 +112,12 @@ def _card(card: Card, numbers: Sequence[int]) -> Iterator[RenderableType]:
 
 def _below(card: Card, numbers: Sequence[int]) -> Iterator[RenderableType]:
     if links := _links(card.links):
-        yield _dotted(links)
+        yield _Dotted(links)
     if numbers:
         labels = (f"[{number}] {one_line(b.label)}" for number, b in zip(numbers, card.buttons, strict=True))
         yield Text("  ".join(labels), "cyan")
     if card.footer:
         yield Text(one_line(card.footer), "dim")
-
-
-def _dotted(parts: Sequence[Text]) -> Text:
-    return Text(_DOT, "dim").join(parts)
 
 
 def _mentions(mentions: Sequence[str]) -> Text | None:
@@ -138,7 +135,7 @@ def _links(links: Sequence[Link]) -> list[Text]:
             same = (parts.netloc, parts.path.rpartition("/")[2])
             address = "" if same in told else f" {_short(url)}"
             told.add(same)
-            shown.append(Text(f"{one_line(link.label)}{address}", Style(color="blue", link=url)))
+            shown.append(Text(f"{one_line(link.label)}{address}", Style(color="bright_blue", link=url)))
     return shown
 
 
@@ -146,8 +143,29 @@ def _short(url: str) -> str:
     return url.partition("://")[2].removeprefix("www.").rstrip("/")
 
 
+class _Dotted:
+    """Short parts with dots between them, broken between parts: ``▲ 43 · 3 comments`` never after the 3."""
+
+    def __init__(self, parts: Sequence[Text]) -> None:
+        self.parts = parts
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        dot, line = Text(_DOT, "dim"), Text()
+        for part in self.parts:
+            if line and line.cell_len + cell_len(_DOT) + part.cell_len > options.max_width:
+                yield line
+                line = Text()
+            line = Text.assemble(line, dot if line else "", part)
+        yield line
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        widths = [part.cell_len for part in self.parts]
+        whole = sum(widths) + cell_len(_DOT) * (len(widths) - 1)
+        return Measurement(min(max(widths), options.max_width), min(whole, options.max_width))
+
+
 class _Rows:
-    """A list with its leads in a column; details behind the text when all fit there, else below it."""
+    """A list with its leads in a column; details in one too when they fit or the texts are mere names, else below."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self.rows = rows
@@ -156,7 +174,8 @@ class _Rows:
         wide = max(cell_len(one_line(row.text)) for row in self.rows)
         long = max(cell_len(one_line(row.detail)) for row in self.rows)
         lead = max(cell_len(one_line(row.lead)) for row in self.rows)
-        beside = lead + wide + long + 4 <= options.max_width
+        fits = lead + wide + long + 4 <= options.max_width
+        beside = fits or (not lead and wide <= options.max_width // 3)
         table = Table.grid(padding=(0, 2 if beside else 1, 0, 0))
         if lead:
             table.add_column(justify="right", no_wrap=True)
@@ -165,7 +184,7 @@ class _Rows:
         for row in self.rows:
             first = [Text(one_line(row.lead), "cyan")] if lead else []
             text = Text(one_line(row.text), Style(link=web(row.url) or None))
-            detail = Text(one_line(row.detail), "dim")
+            detail = _Dotted([Text(part, "dim") for part in one_line(row.detail).split(_DOT)])
             both = [text, detail] if beside else [Group(text, detail) if row.detail else text]
             table.add_row(*first, *both)
         yield table
