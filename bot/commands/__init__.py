@@ -8,6 +8,7 @@ import secrets
 from dataclasses import replace
 
 from bot.cards import Reply, error_card
+from bot.commands import admin, channel, lookups, personal
 from bot.commands import help as help_pages
 from bot.commands.reading import complete, read, suggest, write
 from bot.commands.table import Command, Desk, Option
@@ -18,7 +19,13 @@ __all__ = ["TABLE", "complete", "handle", "read", "refusal", "write"]
 
 log = logging.getLogger(__name__)
 
-TABLE: tuple[Command, ...] = (*help_pages.COMMANDS,)
+TABLE: tuple[Command, ...] = (
+    *lookups.COMMANDS,
+    *help_pages.COMMANDS,
+    *channel.COMMANDS,
+    *personal.COMMANDS,
+    *admin.COMMANDS,
+)
 
 
 async def handle(desk: Desk, request: Request) -> Reply:

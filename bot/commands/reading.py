@@ -14,9 +14,11 @@ import bot.commands  # the table is looked up when a line is read: the rooms in 
 from bot.commands.table import Command, Option
 from bot.errors import CommandError
 from bot.model import arxiv_key
+from bot.text import cut
 
 BRAND = "papers"
-ADMIN = "papers-admin"
+# Discord gives rights per top-level command, so what administrators do has a brand word of its own there.
+_ADMIN = re.compile(rf"^\s*/?{BRAND}-admin(?=\s|$)", re.IGNORECASE)
 
 # Quotes that phones and word processors type for us. Same length, so offsets stay those of the original text.
 _CURLY = "“”„‟«»"
@@ -24,8 +26,9 @@ _STRAIGHT = str.maketrans(dict.fromkeys(_CURLY, '"'))
 _ESCAPED = re.compile(rf'\\(["\\{_CURLY}])')
 _TO_ESCAPE = re.compile(rf'["\\{_CURLY}]')
 _PLAIN = re.compile(rf'[^\s"\\(){_CURLY}]+')
-_NAMED = re.compile(r"([a-z][a-z_-]*):(?!//)", re.IGNORECASE)
+_NAMED = re.compile(r"([a-z][a-z_-]*):", re.IGNORECASE)
 _NOT_OPTIONS = {"arxiv", "doi", "http", "https"}
+_LONGEST_OFFER = 300
 _NUMBERED = {"subscription", "alert", "watch"}
 
 
@@ -36,6 +39,11 @@ class _Word:
     raw: str
     start: int
     end: int
+
+    @property
+    def shown(self) -> str:
+        """For an error: cut where it is long."""
+        return cut(self.raw, 40)
 
     @property
     def value(self) -> str:
@@ -52,6 +60,7 @@ def read(text: str) -> tuple[Command, dict[str, str]]:
     The brand word may be there or not; the longest command path wins; an empty line is ``help``. ``name:value`` is an
     option when the command has it, outside quotes and parentheses. Raises ``CommandError``.
     """
+    text = _ADMIN.sub(f"/{BRAND} admin", text)
     words = _unbranded(_words(text))
     command, used = _find(words, text)
     return command, _options(command, words[used:], text)
@@ -72,7 +81,7 @@ def write(command: Command, options: Mapping[str, str]) -> str:
 
 def complete(text: str) -> list[str]:
     """What the last word of an unfinished line may become: command words, option names, choices. Never raises."""
-    spoken = _words(text)
+    spoken = _words(_ADMIN.sub(f"/{BRAND} admin", text))
     partial = "" if text[-1:].isspace() or not spoken else spoken.pop().raw.lower()
     words = tuple(w.raw.lower() for w in _unbranded(spoken))
     table = bot.commands.TABLE
@@ -98,8 +107,6 @@ def _unbranded(words: list[_Word]) -> list[_Word]:
     first = words[0].raw.removeprefix("/").lower() if words else ""
     if first == BRAND:
         return words[1:]
-    if first == ADMIN:
-        return [_Word("admin", words[0].start, words[0].end), *words[1:]]
     if words and words[0].raw.startswith("/"):
         return [_Word(words[0].raw[1:], words[0].start + 1, words[0].end), *words[1:]]
     return words
@@ -134,11 +141,12 @@ def _unknown(words: list[_Word], spoken: tuple[str, ...], text: str) -> CommandE
         tail = text[words[depth].end :].strip()
         hint, mended = f" (did you mean {meant}?)", f"{before} {meant} {tail}".strip()
     elif depth:
-        return CommandError(f'"{before}" has no "{words[depth].raw}". It has: {", ".join(known)}.', mended=before)
+        return CommandError(f'"{before}" has no "{words[depth].shown}". It has: {", ".join(known)}.', mended=before)
     else:
         verb = "show" if arxiv_key(text) else "search"
-        hint, mended = "", f"/{BRAND} {verb} {text[words[0].start :].strip()}"
-    name = " ".join([*spoken[:depth], words[depth].raw])
+        said = text[words[0].start :].strip()
+        hint, mended = "", f"/{BRAND} {verb} {said}" if len(said) <= _LONGEST_OFFER else ""
+    name = " ".join([*spoken[:depth], words[depth].shown])
     return CommandError(f'I do not know the command "{name}"{hint}.', mended=mended)
 
 
@@ -146,23 +154,23 @@ def _unknown(words: list[_Word], spoken: tuple[str, ...], text: str) -> CommandE
 
 
 def _options(command: Command, words: list[_Word], text: str) -> dict[str, str]:
-    named, loose = _named(command, words, text)
+    named, loose = _named(command, words)
     rest = next((o for o in command.options if o.rest), None)
     for option in _wanting(command, named, rest):
-        if not loose:
+        if not loose or (rest is not None and _is_named(rest, loose[0])):
             break
         if rest is None:
-            _refuse_unknown(command, loose[0])
+            _refuse_unknown(command, loose[0], words)
         named[option.name] = loose.pop(0).value
     if loose and rest is None:
-        _refuse_unknown(command, loose[0])
-        raise CommandError(f'"{_path(command)}" does not take "{loose[0].raw}".', mended=write(command, named))
+        _refuse_unknown(command, loose[0], words)
+        raise CommandError(f'"{_path(command)}" does not take "{loose[0].shown}".', mended=write(command, named))
     if loose and rest is not None:
         named[rest.name] = _rest_text(rest, loose, text)
     return {name: _plain_number(command, name, value) for name, value in named.items()}
 
 
-def _named(command: Command, words: list[_Word], text: str) -> tuple[dict[str, str], list[_Word]]:
+def _named(command: Command, words: list[_Word]) -> tuple[dict[str, str], list[_Word]]:
     """The options given by name, and the words that are not. A named rest option stays among the words."""
     named: dict[str, str] = {}
     loose: list[_Word] = []
@@ -179,11 +187,13 @@ def _named(command: Command, words: list[_Word], text: str) -> tuple[dict[str, s
                 raise CommandError(f"{option.name}: needs a value: {option.help}.", mended=command.example)
             value = queue.pop()
         if option.name in named:
-            raise CommandError(
-                f"{option.name}: is given twice.", mended=write(command, named) if not queue else command.example
-            )
+            raise CommandError(f"{option.name}: is given twice.", mended=_without(command, words, word))
         named[option.name] = value.value
     return named, loose
+
+
+def _without(command: Command, words: list[_Word], word: _Word) -> str:
+    return " ".join([_path(command), *(other.raw for other in words if other is not word)])
 
 
 def _option_of(command: Command, word: _Word) -> Option | None:
@@ -219,7 +229,7 @@ def _is_named(option: Option, word: _Word) -> bool:
     return match is not None and match[1].lower() == option.name
 
 
-def _refuse_unknown(command: Command, word: _Word) -> None:
+def _refuse_unknown(command: Command, word: _Word, words: list[_Word]) -> None:
     match = _NAMED.match(word.raw)
     if match is None or match[1].lower() in _NOT_OPTIONS:
         return
@@ -227,8 +237,9 @@ def _refuse_unknown(command: Command, word: _Word) -> None:
     meant = suggest(match[1], names)
     hint = f" (did you mean {meant}:?)" if meant else ""
     has = f" It has: {', '.join(f'{n}:' for n in names)}." if names and not meant else ""
-    mended = f"{_path(command)} {meant}:{word.raw[match.end() :]}" if meant else command.example
-    raise CommandError(f'"{_path(command)}" has no option "{match[0]}"{hint}.{has}', mended=mended)
+    right = [f"{meant}:{word.raw[match.end() :]}" if other is word else other.raw for other in words]
+    mended = " ".join([_path(command), *right]) if meant else command.example
+    raise CommandError(f'"{_path(command)}" has no option "{cut(match[0], 40)}"{hint}.{has}', mended=mended)
 
 
 def _plain_number(command: Command, name: str, value: str) -> str:

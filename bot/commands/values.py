@@ -6,16 +6,17 @@ Pure but for ``paper``, which asks the store for a title. ``today`` and ``now`` 
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
+from bot.cadence import DAY, WEEKDAYS, instant, local
 from bot.commands.reading import suggest
 from bot.errors import CommandError
 from bot.model import Paper, arxiv_key
 from bot.ports import Papers
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAYS = tuple(name.lower() for name in WEEKDAYS)
 MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
@@ -61,7 +62,7 @@ def _iso_day(word: str) -> date | None:
 
 
 def _weekday(word: str) -> int | None:
-    hits = [i for i, name in enumerate(WEEKDAYS) if len(word) >= 3 and name.startswith(word)]
+    hits = [i for i, name in enumerate(_WEEKDAYS) if len(word) >= 3 and name.startswith(word)]
     return hits[0] if hits else None
 
 
@@ -122,6 +123,11 @@ def month(text: str, today: date) -> date:
     if match is None or not 1 <= int(match[2]) <= 12 or int(match[1]) < 1:
         raise CommandError(f'I cannot read "{text}" as a month. Write it as {today:%Y-%m}, november, or last.')
     return date(int(match[1]), int(match[2]), 1)
+
+
+def month_name(of: date) -> str:
+    """``November 2026``."""
+    return f"{MONTHS[of.month - 1].title()} {of.year}"
 
 
 def span(text: str) -> timedelta:
@@ -190,11 +196,6 @@ def _minutes(hour: int, minute: int, half: str) -> int | None:
     return (hour * 60 + minute) % (24 * 60)
 
 
-def clock_text(minutes: int) -> str:
-    """``09:00``."""
-    return f"{minutes // 60:02}:{minutes % 60:02}"
-
-
 def quiet(text: str) -> tuple[int, int] | None:
     """``22:00-08:00`` in minutes after midnight, which may cross it; None for ``off``."""
     word = text.strip().lower()
@@ -210,43 +211,37 @@ def quiet(text: str) -> tuple[int, int] | None:
 
 
 def until(text: str, now: int, zone: str) -> int:
-    """When a pause ends, ms: a day, ``3d``, a weekday to come, or the next ``09:00``. A day begins at its midnight."""
+    """When a pause ends, in ms: a day, ``3d``, a weekday to come, or the next ``09:00``. A day begins at midnight."""
     word = text.strip().lower()
-    here = datetime.fromtimestamp(now / 1000, UTC).astimezone(ZoneInfo(zone))
-    moment = _moment(word, here)
-    if moment is None:
-        raise CommandError(f'I cannot read "{text}" as an end. Write 3d, monday, 09:00 or {_day_after(here)}.')
-    if moment <= here:
-        raise CommandError(f'"{text}" is over already. Write 3d, monday, 09:00 or {_day_after(here)}.')
-    return int(moment.timestamp() * 1000)
-
-
-def _day_after(here: datetime) -> str:
-    return (here.date() + timedelta(days=1)).isoformat()
-
-
-def _moment(word: str, here: datetime) -> datetime | None:
-    midnight = time(tzinfo=here.tzinfo)
+    today = local(now, zone).date()
+    ways = f"Write 3d, monday, 09:00 or {today + DAY}."
     if _SPAN.fullmatch(word):
-        return (here.astimezone(UTC) + span(word)).astimezone(here.tzinfo)
-    if word == "tomorrow":
-        return datetime.combine(here.date() + timedelta(days=1), midnight)
+        return now + int(span(word).total_seconds() * 1000)
+    if _CLOCK.fullmatch(word):
+        return _next_clock(clock(word), now, zone)
+    day = _day_to_come(word, today)
+    if day is None:
+        raise CommandError(f'I cannot read "{text}" as an end. {ways}')
+    if day <= today:
+        raise CommandError(f'"{text}" is over already. {ways}')
+    if day.year > today.year + 10:
+        raise CommandError(f'"{text}" is more than ten years away. Leave until: out to pause until you resume.')
+    return instant(day, 0, zone)
+
+
+def _day_to_come(word: str, today: date) -> date | None:
+    if word in {"today", "tomorrow"}:
+        return today + DAY * (word == "tomorrow")
     wanted = _weekday(word)
     if wanted is not None:
-        ahead = (wanted - here.weekday()) % 7 or 7
-        return datetime.combine(here.date() + timedelta(days=ahead), midnight)
-    found = _iso_day(word)
-    if found is not None:
-        return datetime.combine(found, midnight)
-    return _next_clock(word, here) if _CLOCK.fullmatch(word) else None
+        return today + DAY * ((wanted - today.weekday()) % 7 or 7)
+    return _iso_day(word)
 
 
-def _next_clock(word: str, here: datetime) -> datetime:
-    minutes = clock(word)
-    moment = datetime.combine(here.date(), time(minutes // 60, minutes % 60, tzinfo=here.tzinfo))
-    if moment > here:
-        return moment
-    return datetime.combine(here.date() + timedelta(days=1), moment.timetz())
+def _next_clock(minutes: int, now: int, zone: str) -> int:
+    today = local(now, zone).date()
+    at = instant(today, minutes, zone)
+    return at if at > now else instant(today + DAY, minutes, zone)
 
 
 # --- time zones -------------------------------------------------------------------------------------------------------

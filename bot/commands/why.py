@@ -1,0 +1,158 @@
+"""``/papers why``: what every subscription of a place says of a paper, what became of it there, and who told of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.cadence import is_paused, quiet_end
+from bot.cards import Card, Reply, Row, ago
+from bot.commands.answers import moment_text, place, until_text
+from bot.commands.fetching import find_paper, spoken, utc
+from bot.commands.listing import paper_data
+from bot.commands.table import Desk
+from bot.errors import QueryError
+from bot.model import Delivery, Paper, Request, Subscription, Target
+from bot.query import document, parse
+
+_SORTS = {"instant": "on its own", "digest": "in a digest", "fold": "in an “N more” line", "notice": "in a notice"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opinion:
+    """What one subscription says: whether it matches, and everything that speaks for or against a post."""
+
+    subscription: Subscription
+    matches: bool
+    said: tuple[str, ...]
+
+
+async def why(desk: Desk, request: Request) -> Reply:
+    """For the place the command was given in: a channel, or what is one's own."""
+    paper = await find_paper(desk, request.options["paper"], "why")
+    where = request.person.address if request.where.kind == "person" else request.where
+    target = await desk.store.subscriptions.find_target(where)
+    subscriptions = await desk.store.subscriptions.at(target.id) if target else []
+    trail = await desk.store.outbox.trail(target.id, paper.key) if target else []
+    now = desk.now()
+    opinions = [_opinion(s, paper, trail, now) for s in subscriptions]
+    fates = [_fate(delivery, target, now) for delivery in trail] if target else []
+    card = Card(
+        title=paper.title,
+        body=_known(paper, now),
+        rows=(
+            *(
+                Row(lead=f"#{o.subscription.number}", text=o.subscription.query, detail="; ".join(o.said))
+                for o in opinions
+            ),
+            *(Row(lead="→", text=fate) for fate in fates),
+        ),
+        footer=_place_line(target, subscriptions, trail, place(where), now),
+    )
+    return Reply(cards=(card,), data=_data(paper, opinions, trail, fates, card.footer))
+
+
+def _known(paper: Paper, now: int) -> str:
+    told = " and ".join(spoken(source) for source in paper.sources)
+    since = f"First seen {ago(paper.first_seen, now)}" if paper.first_seen else "Seen just now, for this question"
+    return f"{since}, from {told or 'no source'}."
+
+
+def _place_line(
+    target: Target | None, subscriptions: Sequence[Subscription], trail: Sequence[Delivery], where: str, now: int
+) -> str:
+    if target is None or not subscriptions:
+        return f"There are no subscriptions in {where}." + ("" if trail else " So nothing is posted there.")
+    if target.suspended:
+        return f"Posting to {where} is suspended: {target.suspended}"
+    paused = target.preferences.paused_until
+    if paused is not None and is_paused(paused, now):
+        return f"Everything in {where} is paused {until_text(paused, target.preferences.timezone)}."
+    return "" if trail else f"Nothing was posted or planned in {where} for it."
+
+
+# --- what the subscriptions say ---------------------------------------------------------------------------------------
+
+
+def _opinion(subscription: Subscription, paper: Paper, trail: Sequence[Delivery], now: int) -> _Opinion:
+    matches, said = _verdict(subscription.query, paper, utc(now).date())
+    paused = subscription.paused_until
+    notes = []
+    if paused is not None and is_paused(paused, now):
+        notes.append("paused" if not paused else f"paused until {moment_text(paused, 'UTC')} UTC")
+    fired = any(reason.subscription == subscription.id for delivery in trail for reason in delivery.reasons)
+    if matches and not fired and subscription.created > paper.first_seen:
+        notes.append("made after the paper came, so only what changes later counts")
+    elif matches and not fired and not notes:
+        notes.append("planned nothing: it came by a look-up, during a pause, or waits to be matched")
+    return _Opinion(subscription=subscription, matches=matches, said=(said, *notes))
+
+
+def _verdict(text: str, paper: Paper, today: date) -> tuple[bool, str]:
+    try:
+        query = parse(text)
+    except QueryError as error:
+        return False, f"cannot be read any more: {error}"
+    doc = document(paper)
+    hits = query.match(doc, today)
+    if hits is not None:
+        return True, f"matches: {', '.join(hits)}"
+    return False, "no: " + "; ".join(v.text for v in query.explain(doc, today) if not v.ok)
+
+
+# --- what became of it ------------------------------------------------------------------------------------------------
+
+
+def _fate(delivery: Delivery, target: Target | None, now: int) -> str:
+    numbers = ", ".join(f"#{r.number}" if r.number else r.query for r in delivery.reasons)
+    watch = delivery.occasion.startswith("watch:")
+    because = f" ({'watch ' if watch else 'for '}{numbers})" if numbers else ""
+    return f"{_state(delivery, target, now)}{because}"
+
+
+def _state(delivery: Delivery, target: Target | None, now: int) -> str:
+    zone = target.preferences.timezone if target else "UTC"
+    detail = f": {delivery.detail}" if delivery.detail else ""
+    if delivery.state == "sent":
+        how = _SORTS[delivery.kind] if delivery.shown else _SORTS["fold"]
+        return f"Sent {moment_text(delivery.sent_at, zone)}, {how}"
+    if delivery.state == "pending":
+        return f"Waits until {moment_text(delivery.due, zone)}: {_cause(delivery, target, now)}"
+    if delivery.state == "suspended":
+        return f"Waits for posting to be resumed: {(target.suspended if target else '') or delivery.detail}"
+    if delivery.state == "framed":
+        return f"In a message that is being sent{detail}"
+    return f"{'Expired unsent' if delivery.state == 'expired' else 'Given up'}{detail}"
+
+
+def _cause(delivery: Delivery, target: Target | None, now: int) -> str:
+    if delivery.detail:
+        return delivery.detail
+    if delivery.kind == "digest":
+        return f"the digest of {delivery.slot.replace('T', ' ')}" if delivery.slot else "the next digest"
+    if delivery.kind == "fold":
+        return "over the cap, so it joins the “N more” line"
+    if target and quiet_end(now, target.preferences) is not None:
+        return "quiet hours"
+    return "due, goes out with the next round"
+
+
+def _data(
+    paper: Paper, opinions: Sequence[_Opinion], trail: Sequence[Delivery], fates: Sequence[str], place_line: str
+) -> dict[str, object]:
+    return {
+        "paper": paper_data(paper),
+        "subscriptions": [
+            {
+                "id": o.subscription.number,
+                "query": o.subscription.query,
+                "matches": o.matches,
+                "said": list(o.said),
+            }
+            for o in opinions
+        ],
+        "deliveries": [
+            {"state": d.state, "kind": d.kind, "due": d.due, "sent_at": d.sent_at or None, "said": said}
+            for d, said in zip(trail, fates, strict=True)
+        ],
+        "note": place_line,
+    }
