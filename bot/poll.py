@@ -53,7 +53,7 @@ async def _read(source: Source, papers: Papers, now: int) -> Report:
             done = await papers.ingest(edition, now)
             fresh, changed = fresh + done.fresh, changed + done.changed
     except SourceError as error:
-        log.warning("poll.failed", extra={"source": source.name, "error": str(error)})
+        log.info("poll.failed", extra={"source": source.name, "error": str(error)})
         return Report(
             source=source.name,
             fresh=fresh,
@@ -98,6 +98,11 @@ async def _reread(source: Source, papers: Papers, key: str, now: int) -> None:
         await papers.ingest(edition, now, announce=False)
 
 
+def last_settled_day(now: int) -> date:
+    """The newest day that no poll reads again: as far as a backfill goes."""
+    return _utc(now).date() - timedelta(days=LIVE_DAYS + 1)
+
+
 async def backfill(
     source: Source, papers: Papers, first: date, last: date, now: int
 ) -> AsyncIterator[tuple[date, int]]:
@@ -106,7 +111,7 @@ async def backfill(
     Days done before are skipped, so an interrupted run goes on where it was; nothing here is announced to anybody.
     Today and the days a poll reads again are left to the poll. Raises ``SourceError`` and ``StoreError``.
     """
-    day = min(last, _utc(now).date() - timedelta(days=LIVE_DAYS + 1))
+    day = min(last, last_settled_day(now))
     while day >= first:
         job = f"backfill {source.name} {day}"
         count = 0

@@ -123,7 +123,9 @@ class Subscriptions(Protocol):
 
     async def find_target(self, address: Address) -> Target | None: ...
 
-    async def targets(self, platform: str, space: str) -> list[Target]: ...
+    async def targets(self, platform: str = "", space: str = "") -> list[Target]:
+        """The targets of one space, in the order they were made; without arguments, of all of them."""
+        ...
 
     async def prefer(self, target: int, preferences: Preferences) -> None: ...
 
@@ -228,6 +230,10 @@ class Outbox(Protocol):
 
     async def expire(self, before: int, now: int) -> int:
         """End everything unsent that was planned before ``before``, with a reason. Returns how many deliveries."""
+        ...
+
+    async def pending(self, target: int) -> list[Delivery]:
+        """What waits at a target and is in no message yet, the next due first: to be shown, or moved by ``postpone``."""
         ...
 
     async def trail(self, target: int, paper: str) -> list[Delivery]:

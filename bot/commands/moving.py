@@ -28,11 +28,17 @@ class Outcome:
     why: str = ""
 
 
-async def gather(desk: Desk, platform: str, space: str, *, placed: bool = False) -> list[Entry]:
-    """The channels of one space with what is set up there; ``placed`` writes platform and space too."""
+async def gather(desk: Desk, platform: str, space: str) -> list[Entry]:
+    """The channels of one space with what is set up there."""
     around = await desk.store.subscriptions.targets(platform, space)
     channels = [t for t in around if t.address.kind == "channel"]
-    return [portable.entry(t, await desk.store.subscriptions.at(t.id), placed=placed) for t in channels]
+    return [portable.entry(t, await desk.store.subscriptions.at(t.id)) for t in channels]
+
+
+async def gather_all(desk: Desk) -> list[Entry]:
+    """Every target of every space, persons' alerts too: for the operator, who has the database anyway."""
+    everywhere = await desk.store.subscriptions.targets()
+    return [portable.entry(t, await desk.store.subscriptions.at(t.id), placed=True) for t in everywhere]
 
 
 async def plant(desk: Desk, entries: Sequence[Entry], platform: str, space: str, owner: str) -> list[Outcome]:
@@ -51,6 +57,16 @@ async def plant(desk: Desk, entries: Sequence[Entry], platform: str, space: str,
             outcomes.append(Outcome(entry.room, "everything", "refused", "alerts are a person's own to set up"))
         else:
             outcomes += await _plant_target(desk, entry, where, owner)
+    return outcomes
+
+
+async def plant_all(desk: Desk, entries: Sequence[Entry], platform: str, space: str) -> list[Outcome]:
+    """Add what is not there wherever each entry belongs: for the operator. The place given is for what is left open."""
+    outcomes: list[Outcome] = []
+    for entry in entries:
+        where = entry.address(platform, space)
+        owner = where.room if where.kind == "person" else ""
+        outcomes += await _plant_target(desk, entry, where, owner)
     return outcomes
 
 

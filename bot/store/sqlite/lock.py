@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.errors import StoreError
+from bot.errors import LockedError, StoreError
 from bot.store.sqlite.connection import in_plain_words
 
 
@@ -34,7 +34,7 @@ def _take(descriptor: int, path: Path, lock: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         holder = os.pread(descriptor, 20, 0).decode(errors="replace").strip() or "unknown"
-        raise StoreError(
+        raise LockedError(
             f"{path} is in use by process {holder}. Stop that one first, or give this one a database of its own."
         ) from error
     except OSError as error:

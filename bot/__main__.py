@@ -1,0 +1,232 @@
+"""The command line: arguments and environment in, exit code out. What is done is in ``app.py`` and ``jobs.py``.
+
+0 done · 1 it could not be done · 2 wrong use or a wrong setting · 130 interrupted. Errors are one line on stderr.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, NoReturn
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bot import __version__, app, config, doctor, jobs, log, poll
+from bot.cards import plural
+from bot.config import Settings
+from bot.errors import ConfigError, PaperboyError
+from bot.sources import SOURCES
+
+DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+
+
+def system_clock() -> int:
+    """The time in ms UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def entry() -> NoReturn:
+    """What ``paperboy`` and ``python -m bot`` run."""
+    sys.exit(main(sys.argv[1:], os.environ))
+
+
+def main(argv: Sequence[str], environ: Mapping[str, str], clock: app.Clock = system_clock) -> int:
+    """Do what the arguments say and return the exit code. ``clock`` gives the time in ms UTC."""
+    try:
+        arguments = _parser().parse_args(argv)
+        settings = config.read(config.from_files(environ, Path(".env")))
+        log.setup(settings.log_level, settings.log_format, sys.stderr)
+        code: int = asyncio.run(arguments.job(_Call(arguments, settings, clock)))
+    except ConfigError as error:
+        return _complain(str(error), MISUSED)
+    except PaperboyError as error:
+        return _complain(str(error), FAILED)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone (paperboy do … | head): nothing is wrong, and nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    return code
+
+
+def _complain(text: str, code: int) -> int:
+    print(f"paperboy: {text}", file=sys.stderr)
+    return code
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+# --- jobs -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    arguments: argparse.Namespace
+    settings: Settings
+    clock: app.Clock
+
+
+Job = Callable[[_Call], Coroutine[Any, Any, int]]
+
+
+async def _run(call: _Call) -> int:
+    roles = call.arguments.roles or app.ROLES
+    return await app.run(call.settings, roles, once=call.arguments.once, clock=call.clock, say=_say)
+
+
+async def _do(call: _Call) -> int:
+    said = call.arguments
+    reply, terminal = await app.do(call.settings, said.text, user=said.user, channel=said.channel, clock=call.clock)
+    if said.json:
+        _say(json.dumps({"ok": not reply.failed, "data": reply.data}, ensure_ascii=False, indent=2))
+    else:
+        terminal.show(reply)
+    return FAILED if reply.failed else DONE
+
+
+async def _backfill(call: _Call) -> int:
+    said = call.arguments
+    last = poll.last_settled_day(call.clock())
+    until = min(said.until or last, last)
+    if said.since > until:
+        raise ConfigError(f"--since {said.since} is after {until}, the newest day that is not left to the poll.")
+    settings = replace(call.settings, sources=(said.source,))
+    async with app.opened(settings, call.clock, roles=()) as bot:
+        with _progress() as bar:
+            task = bar.add_task(said.source, total=(until - said.since).days + 1)
+            papers = await jobs.backfill(
+                bot, said.source, said.since, until, lambda day, _: bar.update(task, advance=1, description=str(day))
+            )
+    _say(f"{said.source}: {plural(papers, 'paper')} from {said.since} to {until}.")
+    return DONE
+
+
+def _progress() -> Progress:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("days"),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=Console(stderr=True))
+
+
+async def _export(call: _Call) -> int:
+    async with app.opened_beside(call.settings, call.clock) as bot:
+        _say(await jobs.export(bot, call.arguments.file))
+    return DONE
+
+
+async def _import(call: _Call) -> int:
+    async with app.opened(call.settings, call.clock, roles=()) as bot:
+        lines, refused = await jobs.load(bot, call.arguments.file)
+    for line in lines:
+        _say(line)
+    return FAILED if refused else DONE
+
+
+async def _backup(call: _Call) -> int:
+    async with app.opened_beside(call.settings, call.clock) as bot:
+        await bot.store.backup(str(call.arguments.file))
+    _say(f"{call.arguments.file}: a copy of {call.settings.database_path}.")
+    return DONE
+
+
+async def _doctor(call: _Call) -> int:
+    findings = doctor.machine(call.settings)
+    try:
+        async with app.opened_beside(call.settings, call.clock) as bot:
+            findings += await doctor.database(bot.store, call.clock())
+            findings += [found async for found in doctor.sources(bot.sources)]
+    except PaperboyError as error:
+        findings.append(doctor.Finding("bad", "database", str(error)))
+    for finding in findings:
+        _say(str(finding))
+    return FAILED if any(finding.level == "bad" for finding in findings) else DONE
+
+
+# --- arguments --------------------------------------------------------------------------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, as every other error does."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ConfigError(f"{message}. See {self.prog} --help.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="paperboy", description="Brings research papers to the people who want them.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"paperboy {__version__}")
+    jobs_of = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
+
+    run = _add(jobs_of, "run", _run, "poll, match, post and take commands, until end of input or Ctrl-C")
+    run.add_argument(
+        "roles", nargs="*", metavar="ROLE", type=_role, help=f"only these of {', '.join(app.ROLES)} (default: all)"
+    )
+    run.add_argument("--once", action="store_true", help="do everything that is due once, take no commands, and end")
+
+    do = _add(jobs_of, "do", _do, "answer one command and end")
+    do.add_argument("text", metavar='"/papers …"', help="a command as people type it")
+    do.add_argument("--json", action="store_true", help="answer in JSON, for scripts")
+    do.add_argument("--user", type=_name, default="", metavar="U", help="who asks (default: the owner, PAPERBOY_USER)")
+    do.add_argument(
+        "--channel", type=_name, default="", metavar="C", help="where, #nlp or @you (default: PAPERBOY_CHANNEL)"
+    )
+
+    backfill = _add(jobs_of, "backfill", _backfill, "store past days, to search and preview; nothing is posted")
+    backfill.add_argument("source", choices=[name for name in SOURCES if name != "sample"], metavar="SOURCE")
+    backfill.add_argument("--since", type=_day, required=True, metavar="YYYY-MM-DD")
+    backfill.add_argument(
+        "--until", type=_day, metavar="YYYY-MM-DD", help="default: the newest day not left to the poll"
+    )
+
+    _add(jobs_of, "export", _export, "write all subscriptions to a TOML file").add_argument("file", type=Path)
+    _add(jobs_of, "import", _import, "add the subscriptions of a TOML file").add_argument("file", type=Path)
+    _add(jobs_of, "backup", _backup, "copy the database, while it is in use or not").add_argument("file", type=Path)
+    _add(jobs_of, "doctor", _doctor, "look at settings, database and sources, and say what to mend")
+    return parser
+
+
+def _add(jobs_of: Any, name: str, job: Job, text: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = jobs_of.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    parser.set_defaults(job=job)
+    return parser
+
+
+def _role(text: str) -> str:
+    """A role; ``deliver:terminal`` and ``serve:terminal`` name the platform too, of which there is one so far."""
+    role, _, platform = text.partition(":")
+    if role not in app.ROLES or (platform and (role not in {"deliver", "serve"} or platform != "terminal")):
+        raise argparse.ArgumentTypeError(f'"{text}" is no role; there are {", ".join(app.ROLES)}')
+    return role
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f'"{text}" is no day; write it like 2026-11-23') from error
+
+
+def _name(text: str) -> str:
+    if not text or len(text) > 80 or not text.isprintable() or " " in text:
+        raise argparse.ArgumentTypeError(f'"{text[:80]}" is no name: at most 80 characters, without spaces')
+    return text
+
+
+if __name__ == "__main__":
+    entry()

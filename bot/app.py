@@ -1,0 +1,291 @@
+"""The composition root: opens everything, joins it and starts the roles. The only place that knows the concretes.
+
+What a person must know before a platform speaks goes through ``say``; everything else is the adapters'.
+"""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+
+from adapters.terminal import Terminal
+from bot import __version__, commands, deliver, poll
+from bot.cards import Reply
+from bot.commands.table import Desk, Limits
+from bot.config import Settings
+from bot.errors import LockedError
+from bot.match import Matcher
+from bot.model import Address, Cadence, Preferences, Request
+from bot.ports import Adapter, Source, Store
+from bot.schedule import Beat, beating
+from bot.sources import Options, source
+from bot.sources.http import Fetcher
+from bot.store import opener
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], int]
+"""The time in ms UTC."""
+Say = Callable[[str], None]
+
+ROLES = ("poll", "match", "deliver", "serve")
+EXAMPLES = (("agent votes>=5", 5), ('"video generation" OR "world model"', 5))
+"""What a new terminal database subscribes to, with the most papers a day: enough to see how it works."""
+DAY_SECONDS = 24 * 3600
+JITTER = 60
+"""Seconds by which polls are spread, so that not every Paperboy asks at the same second."""
+
+
+class Bot:
+    """Everything open and joined. Its methods are the heartbeats; each is safe to run at any moment."""
+
+    def __init__(self, settings: Settings, store: Store, clock: Clock, roles: Collection[str] = ROLES) -> None:
+        self.settings = settings
+        self.store = store
+        self.clock = clock
+        self.roles = frozenset(roles)
+        self.sources: dict[str, Source] = {}
+        self.adapters: dict[str, Adapter] = {}
+        self._matcher = Matcher(store)
+        self._beating = asyncio.Lock()
+
+    @property
+    def desk(self) -> Desk:
+        """What commands work at."""
+        return Desk(
+            store=self.store,
+            sources=self.sources,
+            limits=limits(self.settings),
+            defaults=preferences(self.settings),
+            clock=self.clock,
+            poll_every=round(self.settings.poll_minutes * 60_000),
+            forget=self._forget,
+        )
+
+    async def handle(self, request: Request) -> Reply:
+        """Answer a command; what it made due goes out at once."""
+        reply = await commands.handle(self.desk, request)
+        await self.beat()
+        return reply
+
+    async def poll(self) -> list[poll.Report]:
+        """Read every source and post what matches. Raises ``StoreError``."""
+        reports = [await poll.poll(source, self.store.papers, self.clock()) for source in self.sources.values()]
+        reread = await poll.reread_watched(self.sources, self.store, self.clock())
+        await self.beat(reread)
+        return reports
+
+    async def beat(self, reread: Collection[str] = ()) -> None:
+        """Match, freeze and send until nothing is due any more. Raises ``StoreError``."""
+        async with self._beating:
+            if "match" in self.roles:
+                await self._matcher.step(self.clock())
+                await self._matcher.watch_step(list(reread), self.clock())
+            if "deliver" in self.roles:
+                await self._deliver()
+
+    async def _deliver(self) -> None:
+        while await deliver.freeze_due(self.store, self.adapters, self.clock()):
+            pass
+        for adapter in self.adapters.values():
+            sender = deliver.Sender(self.store, adapter)
+            while await sender.step(self.clock()):
+                pass
+
+    async def tick(self) -> None:
+        """The heartbeat of what is due."""
+        await self.beat()
+
+    async def poll_beat(self) -> None:
+        """The heartbeat of the sources."""
+        await self.poll()
+
+    async def upkeep(self) -> None:
+        """Once a day: end what waited too long, check and tidy the database. Raises ``StoreError``."""
+        now = self.clock()
+        await self.store.outbox.expire(now - deliver.KEEP, now)
+        for problem in await self.store.check():
+            log.error("store.unsound", extra={"problem": problem})
+        await self.store.tidy(now)
+
+    async def seed(self) -> None:
+        """Two example subscriptions in a terminal database that has none of anything. Raises ``StoreError``."""
+        terminal = self.adapters.get("terminal")
+        tally = await self.store.outbox.tally()
+        if not self.settings.examples or not isinstance(terminal, Terminal) or tally.targets:
+            return
+        target = await self.store.subscriptions.target(terminal.room, preferences(self.settings))
+        for query, most in EXAMPLES:
+            await self.store.subscriptions.add(
+                target.id, query, Cadence(), owner="example", now=self.clock(), max=most, limit=10, space_limit=50
+            )
+
+    async def _forget(self, where: Address) -> None:
+        adapter = self.adapters.get(where.platform)
+        if adapter is not None:
+            await adapter.forget(where)
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, clock: Clock, roles: Collection[str] = ROLES, *, read_only: bool = False
+) -> AsyncIterator[Bot]:
+    """Everything open, and closed again in the right order. Raises ``StoreError`` and ``ConfigError``."""
+    async with AsyncExitStack() as stack:
+        open_store = opener("sqlite")
+        store = await stack.enter_async_context(open_store(settings.database_path, now=clock(), read_only=read_only))
+        bot = Bot(settings, store, clock, roles)
+        fetcher = await stack.enter_async_context(_fetcher(settings))
+        bot.sources = {name: source(name, fetcher, _options(settings)) for name in settings.sources}
+        if "terminal" in settings.platforms:
+            bot.adapters["terminal"] = _terminal(settings, clock)
+        yield bot
+
+
+@asynccontextmanager
+async def opened_beside(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
+    """Everything open, without roles. Beside a running Paperboy the database can only be read."""
+    async with AsyncExitStack() as stack:
+        try:
+            bot = await stack.enter_async_context(opened(settings, clock, roles=()))
+        except LockedError:
+            bot = await stack.enter_async_context(opened(settings, clock, roles=(), read_only=True))
+        yield bot
+
+
+def _fetcher(settings: Settings) -> Fetcher:
+    return Fetcher(
+        version=__version__,
+        contact=settings.contact,
+        deadline=settings.fetch_seconds,
+        size=settings.fetch_megabytes << 20,
+    )
+
+
+def _options(settings: Settings) -> Options:
+    return Options(
+        huggingface_url=settings.huggingface_url,
+        arxiv_url=settings.arxiv_url,
+        arxiv_rss_url=settings.arxiv_rss_url,
+        arxiv_categories=settings.arxiv_categories,
+        arxiv_interval=settings.arxiv_interval,
+    )
+
+
+# --- the main job -----------------------------------------------------------------------------------------------------
+
+
+async def run(settings: Settings, roles: Collection[str], *, once: bool, clock: Clock, say: Say) -> int:
+    """Be Paperboy until the platforms end or a signal comes. Returns the exit code."""
+    failed = await _session(settings, roles, once, clock, say)
+    if failed is None:
+        sample = sampled(settings)
+        say(f"No paper source can be reached: this is the bundled sample edition, in {sample.database_path}.")
+        failed = await _session(sample, roles, once, clock, say)
+    return int(once and bool(failed))
+
+
+def sampled(settings: Settings) -> Settings:
+    """The same Paperboy on the bundled edition, with a database of its own."""
+    path = settings.database_path
+    return replace(settings, sources=("sample",), database_path=path.with_name(f"{path.stem}-sample{path.suffix}"))
+
+
+async def _session(settings: Settings, roles: Collection[str], once: bool, clock: Clock, say: Say) -> bool | None:
+    """One run over one database. None: no network ever, so there is nothing to show. Else whether a source failed."""
+    async with opened(settings, clock, roles) as bot:
+        await bot.seed()
+        reports = await bot.poll() if "poll" in bot.roles else []
+        if "terminal" in bot.adapters and await _is_cut_off(bot, reports):
+            return None
+        for report in reports:
+            if report.error:
+                say(f"{report.source}: {report.error}")
+        await bot.beat()
+        if not once:
+            await _serve(bot)
+        return any(report.error for report in reports)
+
+
+async def _is_cut_off(bot: Bot, reports: list[poll.Report]) -> bool:
+    """Whether no source answered, now or ever before: then the sample edition is better than an empty screen."""
+    if not reports or not all(report.unreachable for report in reports):
+        return False
+    return not any(health.last_ok for health in await bot.store.papers.health())
+
+
+async def _serve(bot: Bot) -> None:
+    """Heartbeats and platforms, until the last platform ends or a signal comes; then what is due goes out."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with beating(_beats(bot)), asyncio.TaskGroup() as group:
+        stopping = group.create_task(stop.wait())
+        serving = group.create_task(_serve_all(bot)) if "serve" in bot.roles else stopping
+        await asyncio.wait([stopping, serving], return_when=asyncio.FIRST_COMPLETED)
+        serving.cancel()
+        stopping.cancel()
+    await bot.beat()
+
+
+async def _serve_all(bot: Bot) -> None:
+    async with asyncio.TaskGroup() as group:
+        for adapter in bot.adapters.values():
+            group.create_task(adapter.run(bot.handle))
+
+
+def _beats(bot: Bot) -> list[Beat]:
+    settings = bot.settings
+    beats = [
+        Beat(name="tick", run=bot.tick, seconds=settings.tick_seconds, delay=settings.tick_seconds),
+        Beat(name="upkeep", run=bot.upkeep, seconds=DAY_SECONDS, delay=60),
+    ]
+    if "poll" in bot.roles:
+        every = settings.poll_minutes * 60
+        jitter = min(JITTER, int(every / 10))
+        beats.append(Beat(name="poll", run=bot.poll_beat, seconds=every, jitter=jitter, delay=every))
+    return beats
+
+
+# --- one-off jobs -----------------------------------------------------------------------------------------------------
+
+
+async def do(settings: Settings, text: str, *, user: str, channel: str, clock: Clock) -> tuple[Reply, Terminal]:
+    """Answer one command as the terminal would; the terminal is returned to show it with."""
+    terminal = _terminal(settings, clock)
+    async with opened_beside(settings, clock) as bot:
+        return await terminal.ask(bot.handle, text, user, channel), terminal
+
+
+def _terminal(settings: Settings, clock: Clock) -> Terminal:
+    return Terminal(
+        settings.database_path.with_name(f"{settings.database_path.name}.terminal.jsonl"),
+        read=_read,
+        complete=commands.complete,
+        user=settings.user,
+        room=settings.channel,
+        clock=clock,
+    )
+
+
+def _read(text: str) -> tuple[str, Mapping[str, str]]:
+    command, options = commands.read(text)
+    return command.name, options
+
+
+def limits(settings: Settings) -> Limits:
+    return Limits(
+        per_channel=settings.max_subscriptions_per_channel,
+        per_person=settings.max_subscriptions_per_person,
+        per_space=settings.max_subscriptions_per_space,
+        query=settings.max_query,
+        commands_per_minute=settings.commands_per_minute,
+    )
+
+
+def preferences(settings: Settings) -> Preferences:
+    """What a new target starts with."""
+    return Preferences(timezone=settings.timezone, digest_at=settings.digest_at, cap=settings.daily_cap)

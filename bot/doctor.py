@@ -1,0 +1,89 @@
+"""What ``paperboy doctor`` looks at: one finding a line, each with what to do about it. It only looks.
+
+A finding is ``ok``, a ``hint`` (it works, but could be better) or ``bad`` (something will not work).
+"""
+
+import shutil
+import sys
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from bot.cards import ago, plural
+from bot.config import Settings
+from bot.errors import SourceError, StoreError
+from bot.model import Tally
+from bot.ports import Source, Store
+from bot.store.sqlite import engine
+
+LITTLE_ROOM = 200 << 20
+"""Bytes free below which a database that grows by some 100 MB a year deserves a word."""
+WELL_KNOWN = "arxiv:1706.03762"
+"""A paper every source has: asking for it shows that the source answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    level: Literal["ok", "hint", "bad"]
+    subject: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.level:4}  {self.subject}: {self.text}"
+
+
+def machine(settings: Settings) -> list[Finding]:
+    """What can be said without opening anything."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    text, sound = engine.verdict()
+    findings = [Finding("ok", "Python", version), Finding("ok" if sound else "hint", "SQLite", text)]
+    findings.append(_room(settings.database_path))
+    if not settings.contact:
+        hint = "set PAPERBOY_CONTACT, so that a source can write to you before it blocks you."
+        findings.append(Finding("hint", "contact", hint))
+    return findings
+
+
+def _room(path: Path) -> Finding:
+    folder = path.absolute().parent
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return Finding("bad", "disk", f"{folder} cannot be looked at: {error.strerror}. Does the folder exist?")
+    text = f"{free >> 20:,} MB free in {folder}"
+    return Finding("ok", "disk", text) if free > LITTLE_ROOM else Finding("bad", "disk", f"only {text}. Free some.")
+
+
+async def database(store: Store, now: int) -> list[Finding]:
+    """The check of the database and what waits in it."""
+    try:
+        problems = await store.check()
+        tally = await store.outbox.tally()
+        health = await store.papers.health()
+    except StoreError as error:
+        return [Finding("bad", "database", str(error))]
+    found = [Finding("bad", "database", f"{p}. Restore a backup.") for p in problems] or [_counts(tally)]
+    found += [Finding("bad" if h.error else "ok", h.source, _last(h.last_ok, h.error, now)) for h in health]
+    return found
+
+
+def _counts(tally: Tally) -> Finding:
+    waiting = sum(tally.deliveries.get(state, 0) for state in ("pending", "framed"))
+    counted = (plural(tally.papers, "paper"), plural(tally.subscriptions, "subscription"), f"{waiting} waiting")
+    return Finding("ok", "database", f"sound; {', '.join(counted)}")
+
+
+def _last(last_ok: int, error: str, now: int) -> str:
+    return f"last read {ago(last_ok, now)}" + (f"; since then: {error}" if error else "")
+
+
+async def sources(named: Mapping[str, Source]) -> AsyncIterator[Finding]:
+    """Whether each source answers now: one small look-up each."""
+    for name, source in named.items():
+        try:
+            await source.lookup(WELL_KNOWN)
+        except SourceError as error:
+            yield Finding("bad", name, str(error))
+        else:
+            yield Finding("ok", name, "answers")
