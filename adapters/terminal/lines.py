@@ -9,7 +9,7 @@ import io
 import os
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import suppress
-from threading import Thread
+from threading import Event, Semaphore, Thread
 from typing import IO
 
 from bot.errors import CommandError
@@ -21,21 +21,35 @@ _CHUNK = 65_536
 
 
 async def lines(source: IO[str] | IO[bytes]) -> AsyncGenerator[bytes, None]:
-    """Every line without its end, until the source ends. One line is read ahead at most."""
-    queue: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=1)
+    """Every line without its end, until the source ends or cannot be read any more. Reads one line ahead at most."""
+    arrived: asyncio.Queue[bytes | None] = asyncio.Queue()
+    wanted, over = Semaphore(0), Event()
     loop = asyncio.get_running_loop()
 
     def pump() -> None:
         # A loop that was closed meanwhile takes no more lines: nobody is waiting for them.
-        with suppress(RuntimeError, OSError, ValueError):
-            for line in _split(_reader(source)):
-                asyncio.run_coroutine_threadsafe(queue.put(line), loop).result()
         with suppress(RuntimeError):
-            asyncio.run_coroutine_threadsafe(queue.put(None), loop)
+            for line in _to_the_end(_reader(source)):
+                wanted.acquire()
+                if over.is_set():
+                    return
+                loop.call_soon_threadsafe(arrived.put_nowait, line)
 
     Thread(target=pump, name="terminal-lines", daemon=True).start()
-    while (line := await queue.get()) is not None:
-        yield line
+    try:
+        wanted.release()
+        while (line := await arrived.get()) is not None:
+            yield line
+            wanted.release()
+    finally:
+        over.set()
+        wanted.release()
+
+
+def _to_the_end(read: Callable[[], bytes]) -> Iterator[bytes | None]:
+    with suppress(OSError, ValueError):
+        yield from _split(read)
+    yield None
 
 
 def text_of(line: bytes) -> str:
