@@ -24,7 +24,8 @@ class Complaint(Exception):  # noqa: N818  # it is one: QueryError is what it be
 
 
 def _shown(text: str) -> str:
-    """A user's word in quotes, cut where it is long."""
+    """A user's word in quotes on one line, cut where it is long."""
+    text = " ".join(text.split())
     return f'"{text[:37]}…"' if len(text) > 40 else f'"{text}"'
 
 
