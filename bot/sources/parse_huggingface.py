@@ -71,8 +71,8 @@ def parse_repos(body: bytes) -> Linked:
     data sets begin with ``datasets/`` and Spaces with ``spaces/``. Raises ``SourceError`` when it is no JSON object.
     """
     answer = read_json(body, WHOSE)
-    if not isinstance(answer, dict):
-        raise SourceError(f"{WHOSE} sent no repositories; try again later.")
+    if not isinstance(answer, dict) or "error" in answer:
+        raise SourceError(f"{WHOSE} sent no repositories{_said(answer)}; try again later.")
     repos = {kind: _repos(answer, kind) for kind in ("models", "datasets", "spaces")}
     totals = {kind: count(answer.get(f"numTotal{kind.title()}")) or 0 for kind in repos}
     sizes = {kind: max(totals[kind], len(found)) for kind, found in repos.items()}
