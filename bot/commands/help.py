@@ -46,7 +46,7 @@ The morning list of Daily Papers: /papers subscribe * is:daily every:daily max:1
         "Quiet hours",
         """In quiet hours nothing is posted; what comes then waits for their end, nothing is lost.
 Yours: /papers me quiet 22:00-08:00 · none: /papers me quiet off
-To stop for longer: /papers pause all until:monday, and /papers resume all""",
+To stop for longer: /papers pause all until:monday · again: /papers resume all""",
     ),
 }
 _ALSO = {"digests": "digest", "queries": "query", "language": "query", "every": "cadence", "search query": "query"}

@@ -9,6 +9,7 @@ from bot.cards import Card, Reply, Row, ago
 from bot.commands.answers import moment_text, place, until_text
 from bot.commands.fetching import find_paper, spoken, utc
 from bot.commands.listing import paper_data
+from bot.commands.rooms import here
 from bot.commands.table import Desk
 from bot.errors import QueryError
 from bot.model import Delivery, Paper, Request, Subscription, Target
@@ -29,7 +30,7 @@ class _Opinion:
 async def why(desk: Desk, request: Request) -> Reply:
     """For the place the command was given in: a channel, or what is one's own."""
     paper = await find_paper(desk, request.options["paper"], "why")
-    where = request.person.address if request.where.kind == "person" else request.where
+    where = here(request)
     target = await desk.store.subscriptions.find_target(where)
     subscriptions = await desk.store.subscriptions.at(target.id) if target else []
     trail = await desk.store.outbox.trail(target.id, paper.key) if target else []

@@ -1,0 +1,240 @@
+"""The one door to all commands: rights, rate, options, and what every kind of failure says."""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bot.commands import TABLE, handle, read, refusal
+from bot.commands.table import Desk
+from bot.errors import CommandError, ReadOnlyError, StoreError
+from bot.model import Address, Person, Request, Space
+from bot.store.sqlite import open_store
+from tests.commands.at_desk import MONDAY, Mouth, at_desk, ms, said
+
+
+@pytest.fixture
+async def mouth(tmp_path: Path) -> AsyncIterator[Mouth]:
+    async with at_desk(tmp_path) as mouth:
+        yield mouth
+
+
+@dataclass
+class Failing:
+    """The parts of a store that fail in one way, but for the count of commands."""
+
+    error: BaseException
+
+    async def days(self, *_: object) -> list[object]:
+        raise self.error
+
+    async def target(self, *_: object) -> object:
+        raise self.error
+
+    async def find_target(self, *_: object) -> object:
+        return None
+
+    async def spend(self, *_: object, **__: object) -> bool:
+        return True
+
+    async def space(self, platform: str, space: str) -> Space:
+        return Space(platform=platform, space=space)
+
+
+def failing_desk(error: BaseException) -> Desk:
+    part = Failing(error)
+    store: Any = SimpleNamespace(papers=part, subscriptions=part, people=part)
+    return Desk(store=store, clock=lambda: ms(MONDAY))
+
+
+def request(text: str, **more: Any) -> Request:
+    command, options = read(text)
+    given = {"person": Person("tower", "lab", "mei"), "where": Address("tower", "lab", "papers"), **more}
+    return Request(command=command.name, options=options, **given)
+
+
+# --- failures ---------------------------------------------------------------------------------------------------------
+
+
+async def test_an_unexpected_failure_gives_a_ref_that_the_log_has_too(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        reply = await handle(failing_desk(ZeroDivisionError("boom")), request("today"))
+    ref = re.search(
+        r"Something broke \(ref ([0-9a-f]{4})\)\. Nothing was changed; the log has the details\.", said(reply)
+    )
+    assert ref
+    assert reply.failed
+    assert reply.private
+    assert caplog.records[-1].ref == ref[1]  # type: ignore[attr-defined]
+    assert "boom" in caplog.text
+
+
+async def test_a_failing_database_is_named_as_such() -> None:
+    reply = await handle(failing_desk(StoreError("the disk is full.")), request("today"))
+    assert said(reply).startswith("The database could not do it: the disk is full.")
+    assert reply.failed
+
+
+async def test_a_database_held_by_another_paperboy_says_where_to_type_it() -> None:
+    reply = await handle(failing_desk(ReadOnlyError("read-only")), request("subscribe video every:daily"))
+    assert said(reply) == (
+        "Another Paperboy is running on this database. Type it there: /papers subscribe every:daily video"
+    )
+    assert reply.failed
+
+
+async def test_cancelling_is_never_swallowed() -> None:
+    with pytest.raises(asyncio.CancelledError):
+        await handle(failing_desk(asyncio.CancelledError()), request("today"))
+
+
+async def test_a_command_no_table_has_is_refused(mouth: Mouth) -> None:
+    reply = await handle(mouth.desk, replace(request("today"), command="fly"))
+    assert said(reply).startswith('I do not know the command "fly".')
+
+
+def test_a_refusal_offers_the_mended_command_to_copy_and_to_press() -> None:
+    reply = refusal(CommandError("No.", mended="/papers today"))
+    assert reply.cards[0].code == reply.cards[0].buttons[0].command == "/papers today"
+    assert reply.failed
+    assert reply.private
+    assert reply.data == {"error": "No.", "mended": "/papers today"}
+
+
+# --- options ----------------------------------------------------------------------------------------------------------
+
+
+async def test_an_option_that_is_needed_is_asked_for_with_an_example(mouth: Mouth) -> None:
+    reply = await mouth.say("show")
+    assert '"/papers show" needs paper: (an arXiv id, an address, or a title).' in said(reply)
+    assert reply.cards[0].code == "/papers show 1706.03762"
+
+
+async def test_a_choice_is_read_in_any_case_and_corrected_with_the_whole_command(mouth: Mouth) -> None:
+    assert not (await mouth.say("today sort:VOTES")).failed
+    reply = await mouth.say("search video generation in:arxvi since:30d")
+    assert 'in: can be local, hf, arxiv, not "arxvi" (did you mean arxiv?).' in said(reply)
+    assert read(reply.cards[0].code) == read("search video generation in:arxiv since:30d")
+
+
+async def test_an_option_the_command_does_not_have_is_refused(mouth: Mouth) -> None:
+    reply = await handle(mouth.desk, replace(request("today"), options={"colour": "red"}))
+    assert '"/papers today" has no option "colour:"' in said(reply)
+
+
+async def test_a_query_with_a_mistake_is_offered_back_as_a_whole_command(mouth: Mouth) -> None:
+    reply = await mouth.say('subscribe auther:"Y. LeCun" -survey every:daily')
+    assert "did you mean author:?" in said(reply)
+    assert read(reply.cards[0].code) == read('subscribe author:"Y. LeCun" -survey every:daily')
+    again = await mouth.say(reply.cards[0].code)
+    assert not again.failed
+
+
+# --- rights -----------------------------------------------------------------------------------------------------------
+
+
+async def test_where_everybody_may_manage_nobody_is_refused(mouth: Mouth) -> None:
+    assert not (await mouth.say("subscribe video")).failed
+
+
+async def test_where_managers_manage_others_are_told_and_shown_what_they_may_do(mouth: Mouth) -> None:
+    await mouth.store.people.set_space(Space(platform="tower", space="lab", policy="managers", managers=("ben",)))
+    refused = await mouth.say("subscribe video")
+    assert refused.failed
+    assert "for those who may manage this channel" in said(refused)
+    assert "/papers help alert" in said(refused)
+    assert not (await mouth.say("subscribe video", by="ben")).failed
+    assert not (await mouth.say("subscribe audio", manager=True)).failed
+    assert not (await mouth.say("subscribe text", admin=True)).failed
+
+
+async def test_in_their_own_room_everybody_manages_their_own(mouth: Mouth) -> None:
+    await mouth.store.people.set_space(Space(platform="tower", space="lab", policy="managers"))
+    assert not (await mouth.say("subscribe video", alone=True)).failed
+
+
+async def test_what_is_for_administrators_is_for_nobody_else(mouth: Mouth) -> None:
+    for rights in ({}, {"manager": True}, {"alone": True}):
+        reply = await mouth.say("admin channels", **rights)  # type: ignore[arg-type]
+        assert "is for administrators of this space" in said(reply)
+    assert not (await mouth.say("admin channels", admin=True)).failed
+
+
+async def test_every_command_that_needs_no_right_says_nothing_of_rights(mouth: Mouth) -> None:
+    await mouth.store.people.set_space(Space(platform="tower", space="lab", policy="managers"))
+    for command in TABLE:
+        if command.needs == "nothing" and command.name != "help":
+            assert "may manage" not in said(await mouth.say(command.example))
+
+
+# --- rate -------------------------------------------------------------------------------------------------------------
+
+
+async def test_more_commands_in_a_minute_than_allowed_are_refused(mouth: Mouth) -> None:
+    desk = replace(mouth.desk, clock=lambda: ms(MONDAY))
+    replies = [await handle(desk, request("help")) for _ in range(11)]
+    assert [reply.failed for reply in replies] == [False] * 10 + [True]
+    assert "That was more than 10 commands in a minute." in said(replies[-1])
+    later = replace(mouth.desk, clock=lambda: ms(MONDAY) + 61_000)
+    assert not (await handle(later, request("help"))).failed
+
+
+async def test_one_persons_haste_is_not_anothers(mouth: Mouth) -> None:
+    desk = replace(mouth.desk, clock=lambda: ms(MONDAY))
+    for _ in range(11):
+        await handle(desk, request("help"))
+    assert not (await handle(desk, request("help", person=Person("tower", "lab", "ben")))).failed
+
+
+async def test_administrators_are_not_counted(mouth: Mouth) -> None:
+    desk = replace(mouth.desk, clock=lambda: ms(MONDAY))
+    assert not any([(await handle(desk, request("help", admin=True))).failed for _ in range(15)])
+
+
+async def test_look_ups_work_on_a_database_that_is_only_read(tmp_path: Path) -> None:
+    async with at_desk(tmp_path), open_store(tmp_path / "paperboy.db", now=ms(MONDAY), read_only=True) as store:
+        desk = Desk(store=store, clock=lambda: ms(MONDAY))
+        assert not (await handle(desk, request("today"))).failed
+        refused = await handle(desk, request("subscribe video"))
+        assert "Another Paperboy is running on this database" in said(refused)
+
+
+# --- help -------------------------------------------------------------------------------------------------------------
+
+
+async def test_help_names_every_command_and_fits_a_phone(mouth: Mouth) -> None:
+    reply = await mouth.say("")
+    assert len(said(reply)) < 1200
+    for command in TABLE:
+        assert command.words[0] in said(reply)
+
+
+async def test_every_topic_room_group_and_command_has_a_page(mouth: Mouth) -> None:
+    topics = ["query", "cadence", "digest", "quiet", "channel", "personal", "admin", "look-ups", "alert", "saved", "me"]
+    for topic in [*topics, *(command.name for command in TABLE)]:
+        reply = await mouth.say(f"help {topic}")
+        assert not reply.failed, topic
+        assert len(said(reply)) < 4000
+
+
+async def test_help_on_a_command_shows_its_options_and_an_example(mouth: Mouth) -> None:
+    text = said(await mouth.say("help /papers search"))
+    assert "/papers search <query> [since:] [in:local|hf|arxiv]" in text
+    assert "/papers search video diffusion -survey since:30d" in text
+
+
+async def test_commands_named_on_the_help_pages_can_be_typed(mouth: Mouth) -> None:
+    for topic in ("", "query", "cadence", "digest", "quiet"):
+        for typed in re.findall(r"/papers [^·\n]*[^·\n .,]", said(await mouth.say(f"help {topic}"))):
+            read(typed)
+
+
+async def test_help_on_nothing_known_says_so(mouth: Mouth) -> None:
+    reply = await mouth.say("help qurey")
+    assert said(reply).startswith('There is no help on "qurey" (did you mean query?).')
