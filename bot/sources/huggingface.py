@@ -6,6 +6,7 @@ Reads need no token: https://huggingface.co/docs/hub/api, limits at https://hugg
 import re
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.errors import SourceError
@@ -45,11 +46,22 @@ class HuggingFace:
         """The two feed days before today's, today's, and the trending list, so that papers arrive in order.
 
         The earlier days are read again for what changes later: votes, code, summaries. A weekend's list is empty.
+        One list that cannot be read does not cost the others: its error is raised after them.
         """
         today = feed_day(now)
-        for back in (2, 1, 0):
-            yield await self._daily(today - timedelta(days=back), cursor)
-        yield await self._trending(today, cursor)
+        days = [today - timedelta(days=back) for back in (2, 1, 0)]
+        trouble: SourceError | None = None
+        for read in (*(partial(self._daily, day) for day in days), partial(self._trending, today)):
+            try:
+                edition = await read(cursor)
+            except SourceError as error:
+                if error.unreachable or error.retry_after is not None:
+                    raise
+                trouble = trouble or error
+            else:
+                yield edition
+        if trouble is not None:
+            raise trouble
 
     async def edition(self, day: date) -> Edition:
         """The list of one day, the first one being 2023-05-04."""

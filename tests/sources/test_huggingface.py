@@ -131,16 +131,25 @@ async def test_an_unchanged_list_says_so_and_a_changed_one_is_read(service: Serv
     assert all(edition.papers == () and edition.cursor for edition in editions if edition.unchanged)
 
 
-async def test_a_failure_says_so_and_what_came_before_it_stands(service: Service, fetcher: Fetcher) -> None:
+async def test_one_list_that_fails_does_not_cost_the_others_and_is_told_after_them(
+    service: Service, fetcher: Fetcher
+) -> None:
     async def script(request: web.Request) -> web.StreamResponse:
-        bad = request.query.get("date") == "2026-07-10"
+        bad = request.query.get("date") == "2026-07-08"
         return web.Response(text='{"error": "boom"}' if bad else "[]", status=500 if bad else 200)
 
     service.script = script
     editions = HuggingFace(fetcher, service.url).editions(NOON, {})
-    assert [(await anext(editions)).day.day for _ in range(2)] == [8, 9]
+    assert [(await anext(editions)).list for _ in range(3)] == ["daily", "daily", "trending"]
     with pytest.raises(SourceError, match="answered 500"):
         await anext(editions)
+
+
+async def test_a_service_that_asks_to_wait_is_not_asked_for_the_other_lists(service: Service, fetcher: Fetcher) -> None:
+    service.always(b"", 429, RateLimit='"api";r=0;t=123')
+    with pytest.raises(SourceError) as caught:
+        await polled(HuggingFace(fetcher, service.url))
+    assert (caught.value.retry_after, len(service.asked)) == (123.0, 1)
 
 
 async def test_an_error_in_a_good_answer_is_told_in_its_own_words(service: Service, fetcher: Fetcher) -> None:
