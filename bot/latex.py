@@ -1,9 +1,9 @@
 """TeX as people type it in titles and abstracts, to Unicode. Pure; never raises; knows nothing of papers.
 
-A scanner of our own, because neither known library suits text from strangers. pylatexenc 2.11 takes ``%`` for a comment
-and ``$5 and $10`` for a formula, needs 7 ms for an abstract and answers ``{{{{...`` with RecursionError; unicodeit 0.7.5
-leaves ``$``, accents and ``\\textbf`` standing and breaks ``\\log`` into ``\\lo`` + g. Here one pass over the tokens feeds a
-bounded stack of groups, so any input takes linear time.
+A scanner of our own, because neither known library suits text from strangers. pylatexenc 2.11 takes ``%`` for a
+comment and ``$5 and $10`` for a formula, has no scripts (``x^2``), needs 7 ms for an abstract and answers ``{{{{``
+with RecursionError; unicodeit 0.7.5 leaves ``$``, accents and ``\\textbf`` standing and reads ``\\log`` as ``\\l`` + og.
+Here one pass over the tokens feeds a bounded stack of groups, so any input takes linear time.
 """
 
 import re
@@ -15,6 +15,7 @@ from bot.latex_tables import (
     BINARY,
     DOUBLE_STRUCK,
     DROPPED,
+    FONTS,
     FUNCTIONS,
     LOWERED,
     PREFIXES,
@@ -28,19 +29,20 @@ from bot.latex_tables import (
 
 _OPEN, _CLOSE = "\x01", "\x02"  # where a formula begins and ends; never in the text itself, which has no controls
 _TOKEN = re.compile(
-    r"\\(?P<command>[A-Za-z]+)\*?[ ]*|\\(?P<escaped>.)|(?P<mark>[{}^_\x01\x02])|(?P<space>\s+)|[^\\{}^_\x01\x02\s]+|\\",
-    re.DOTALL,
+    r"\\(?P<command>[A-Za-z]+)\*?[ ]*|\\(?P<escaped>.)|(?P<mark>[{}^_\x01\x02])|[^\\{}^_\x01\x02]+|\\", re.DOTALL
 )
 _EVIDENCE = re.compile(r"\\[A-Za-z\"'`^~=.(\[{]|\x01")
 _OPTION = re.compile(r"\[([^\[\]]{0,80})\]")
+_PHRASE = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,}")
 _NUMBER = re.compile(r"-?\d+")
+_LOOSE = re.compile(r"(?<![,;]) ([)\]⟩])|([(\[⟨]) ")
 _DEPTH = 16
 """How deep groups, and commands waiting for arguments, may nest: real texts stay under ten, and work per character is
 bounded by it."""
 
 
 def readable(text: str) -> str:
-    """The text with its TeX resolved, as far as it is TeX: a ``$`` that is money, ``{`` of a set and ``x_i`` in prose stay."""
+    """The text with its TeX resolved, as far as it is TeX: ``$5``, the braces of a set and ``x_i`` in prose stay."""
     if "~" in text:
         text = _TIE.sub(" ", text)
     if "\\" in text or "$" in text or "{" in text or "^" in text:
@@ -57,7 +59,7 @@ def script(mark: str, text: str) -> str:
         return "".join(table[char] for char in tight)
     if len(tight) == 1 or (tight.isalnum() and tight[0].isalpha()):
         return tight if tight in "*'′" else mark + tight
-    return f"{mark}({text})"
+    return f"{mark}({text if _PHRASE.search(text) else tight})"
 
 
 # --- what is TeX ------------------------------------------------------------------------------------------------------
@@ -106,10 +108,15 @@ def _is_formula(inner: str, after: str) -> bool:
         return False
     has_tex = _TEX_SIGN.search(inner) is not None
     prose = len(_PROSE.findall(inner)) if " " in inner else 0
-    if inner[0].isdigit() and (prose >= (2 if has_tex else 1) or (not has_tex and (after.isdigit() or inner[-1] == " "))):
+    if inner[0].isdigit() and _is_money(has_tex, prose, before_digit=after.isdigit(), loose=inner[-1] == " "):
         return False
     # A formula is spaced evenly: "$ x $" or "$x$"; "US$ and A$" is not.
     return has_tex or (prose < 2 and (inner[0] == " ") == (inner[-1] == " "))
+
+
+def _is_money(has_tex: bool, prose: int, *, before_digit: bool, loose: bool) -> bool:
+    """Whether ``$5`` and what follows up to the next dollar is an amount: ``$5 and $10``, ``$5-$10``."""
+    return prose >= 2 or (not has_tex and (prose == 1 or before_digit or loose))
 
 
 # --- the scanner ------------------------------------------------------------------------------------------------------
@@ -158,8 +165,6 @@ class _Scanner:
                 self.escaped(found["escaped"])
             elif found["mark"]:
                 self.mark(found["mark"])
-            elif found["space"]:
-                self.space()
             else:
                 self.plain(found[0])
         while len(self.groups) > 1:
@@ -170,15 +175,11 @@ class _Scanner:
 
     def plain(self, run: str) -> None:
         """A run of ordinary characters; a waiting command takes only the first."""
-        while run and self.top.waiting:
+        while self.top.waiting and (run := run.lstrip(" ")):
             self.give(run[0])
             run = run[1:]
         if run:
             self.top.out.append(run)
-
-    def space(self) -> None:
-        if not self.top.waiting:
-            self.top.out.append(" ")
 
     def mark(self, mark: str) -> None:
         if mark in "{" + _OPEN:
@@ -237,8 +238,8 @@ class _Scanner:
         elif name in SILENT:
             if spaced and not self.top.formula and not self.top.last():
                 return
-        elif name in TAKES:
-            self.wait(name, TAKES[name], self.option())
+        elif name in TAKES or name in FONTS:
+            self.wait(name, TAKES.get(name, 1), self.option() if name in TAKES else "")
         else:
             self.unknown(name, spaced)
 
@@ -311,14 +312,11 @@ class _Scanner:
         group = self.groups.pop()
         inner = self.finish(group)
         if group.opener == _OPEN:
-            self.give(inner.strip())
-        elif group.formula or self.top.waiting or self.is_tex and not ("," in inner and self.is_free(group)):
+            self.give(_LOOSE.sub(r"\1\2", inner).strip())
+        elif group.formula or self.top.waiting or len(inner) < 2 or (self.is_tex and "," not in inner):
             self.give(inner)
         else:
             self.give("{" + inner + "}")
-
-    def is_free(self, group: _Group) -> bool:
-        return not group.formula
 
 
 def _apply(command: _Waiting) -> str:
@@ -334,7 +332,7 @@ def _apply(command: _Waiting) -> str:
         return "".join(DOUBLE_STRUCK.get(char, char) for char in got[0])
     if name == "sqrt":
         return (script("^", command.option) if command.option else "") + "√" + _bracketed(got[0])
-    if name.endswith("frac"):
+    if name.endswith("frac") and len(got) == 2:
         return _bracketed(got[0]) + "/" + _bracketed(got[-1])
     if name in PREFIXES:
         before, after = PREFIXES[name]

@@ -8,6 +8,10 @@ def _pairs(table: str) -> dict[str, str]:
     return dict(zip(items[::2], items[1::2], strict=True))
 
 
+def _words(table: str) -> list[str]:
+    return table.split()
+
+
 SYMBOLS = _pairs("""
 alpha α beta β gamma γ delta δ epsilon ε varepsilon ε zeta ζ eta η theta θ vartheta ϑ iota ι kappa κ lambda λ mu μ nu ν
 xi ξ omicron ο pi π varpi ϖ rho ρ varrho ϱ sigma σ varsigma ς tau τ upsilon υ phi φ varphi φ chi χ psi ψ omega ω
@@ -28,7 +32,7 @@ textsection § textpm ± texttimes × textperiodcentered · textonehalf ½
 ss ß ae æ AE Æ oe œ OE Œ o ø O Ø l ł L Ł aa å AA Å i ı j ȷ dh ð DH Ð th þ TH Þ dj đ DJ Đ ng ŋ NG Ŋ lq ‘ rq ’
 R ℝ C ℂ Z ℤ N ℕ Q ℚ RR ℝ CC ℂ ZZ ℤ NN ℕ QQ ℚ FF 𝔽 HH ℍ bR ℝ bC ℂ IR ℝ bbR ℝ
 uparrow ↑ downarrow ↓ Uparrow ⇑ Downarrow ⇓ updownarrow ↕ nearrow ↗ searrow ↘ swarrow ↙ nwarrow ↖ TeX TeX LaTeX LaTeX
-complement ∁ mho ℧ eth ð lq ‘ rq ’ nobreakspace ~ slash / tilde ~ upmu μ textalpha α textbeta β textgamma γ
+complement ∁ mho ℧ eth ð slash / upmu μ textalpha α textbeta β textgamma γ
 """)
 
 # Signs that keep the spacing of the author.
@@ -53,41 +57,45 @@ lessgtr ≶ gtrless ≷ between ≬ smile ⌣ frown ⌢ nleq ≰ ngeq ≱ nless 
 """)
 
 # Names set upright, apart from what stands next to them.
-FUNCTIONS = {name: name for name in (
-    "log ln lg exp sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh coth min max inf sup lim limsup liminf arg "
-    "argmax argmin det dim deg ker hom gcd lcm Pr poly polylog mod bmod sgn sign rank diag tr Tr Hom End Aut Ext Tor Gal "
-    "Spec Out Inn span vol supp softmax"
-).split()}  # noqa: SIM905
+FUNCTIONS = {name: name for name in _words("""
+log ln lg exp sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh coth min max inf sup lim limsup liminf arg
+argmax argmin det dim deg ker hom gcd lcm Pr poly polylog mod bmod sgn sign rank diag tr Tr Hom End Aut Ext Tor Gal
+Spec Out Inn span vol supp softmax
+""")}
 FUNCTIONS |= {"limsup": "lim sup", "liminf": "lim inf", "bmod": "mod"}
 
 # Spacing, fonts and sizes: nothing to show.
-SILENT = frozenset((
-    "em it bf rm sl sc tt sf cal mit frak scr bfseries itshape rmfamily sffamily ttfamily scshape slshape upshape mdseries "
-    "normalfont tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge displaystyle textstyle "
-    "scriptstyle scriptscriptstyle limits nolimits left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr "
-    "Biggl Biggr bigm Bigm noindent indent par centering protect boldmath unboldmath relax null mathstrut allowbreak "
-    "nonumber notag smallskip medskip bigskip hfill ensuremath xspace maketitle linebreak nolinebreak newpage mathop "
-    "mathbin mathrel mathord mathopen mathclose mathpunct displaylimits bold mathversion selectfont frenchspacing"
-).split())  # noqa: SIM905
+SILENT = frozenset(_words("""
+em it bf rm sl sc tt sf mit scr bfseries itshape rmfamily sffamily ttfamily scshape slshape upshape mdseries
+normalfont tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge displaystyle textstyle
+scriptstyle scriptscriptstyle limits nolimits left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr
+Biggl Biggr bigm Bigm noindent indent par centering protect boldmath unboldmath relax null mathstrut allowbreak
+nonumber notag smallskip medskip bigskip hfill ensuremath xspace maketitle linebreak nolinebreak newpage mathop
+mathbin mathrel mathord mathopen mathclose mathpunct displaylimits bold mathversion selectfont frenchspacing
+"""))
 
-# Commands with arguments that are more than a font; how many they take.
-TAKES = {
-    "sqrt": 1, "frac": 2, "dfrac": 2, "tfrac": 2, "cfrac": 2, "nicefrac": 2, "sfrac": 2, "binom": 2, "dbinom": 2,
-    "tbinom": 2, "mathbb": 1, "Bbb": 1, "mathds": 1, "mathbbm": 1, "unicode": 1, "textsuperscript": 1, "textsubscript": 1,
-    "href": 2, "hyperlink": 2, "hyperref": 1, "textcolor": 2, "colorbox": 2, "color": 1, "url": 1, "pmod": 1, "footnote": 1,
-    "overset": 2, "underset": 2, "stackrel": 2, "abs": 1, "norm": 1, "enquote": 1, "ref": 1, "eqref": 1, "autoref": 1,
-    "cref": 1, "Cref": 1, "label": 1, "cite": 1, "citep": 1, "citet": 1, "citealp": 1, "citealt": 1, "citeauthor": 1,
-    "citeyear": 1, "parencite": 1, "textcite": 1, "autocite": 1, "begin": 1, "end": 1, "vspace": 1, "hspace": 1,
-    "thanks": 1, "pagestyle": 1, "vskip": 1, "index": 1, "hphantom": 1, "vphantom": 1, "phantom": 1, "mspace": 1,
-    "hat": 1, "widehat": 1, "tilde": 1, "widetilde": 1, "bar": 1, "overline": 1, "vec": 1, "dot": 1, "ddot": 1, "check": 1,
-    "breve": 1, "acute": 1, "grave": 1, "mathring": 1, "not": 1, "c": 1, "v": 1, "u": 1, "H": 1, "k": 1, "r": 1, "b": 1,
-    "d": 1, "t": 1, "raisebox": 2, "scalebox": 2, "operatorname": 1,
-}
+# Commands with arguments that are more than a font, and how many they take.
+TAKES = dict.fromkeys(_words("""
+sqrt mathbb Bbb mathds mathbbm unicode textsuperscript textsubscript hyperref color url pmod footnote abs norm enquote
+ref eqref autoref cref Cref label cite citep citet citealp citealt citeauthor citeyear parencite textcite autocite
+begin end vspace hspace thanks pagestyle vskip index hphantom vphantom phantom mspace hat widehat tilde widetilde bar
+overline vec dot ddot check breve acute grave mathring not c v u H k r b d t
+"""), 1) | dict.fromkeys(_words("""
+frac dfrac tfrac cfrac nicefrac sfrac binom dbinom tbinom href hyperlink textcolor colorbox overset underset stackrel
+raisebox scalebox
+"""), 2)
 
-DROPPED = frozenset((
-    "ref eqref autoref cref Cref label cite citep citet citealp citealt citeauthor citeyear parencite textcite autocite "
-    "begin end vspace hspace thanks pagestyle vskip index hphantom vphantom phantom mspace color"
-).split())  # noqa: SIM905
+# Fonts: the next piece as it is.
+FONTS = frozenset(_words("""
+mathrm mathbf mathfrak mathcal mathscr mathsf mathtt mathit mathnormal mathbold boldsymbol bm pmb cal frak Cal
+EuScript textbf textit textrm textsf texttt textsc textsl textup textmd textnormal emph text mbox hbox fbox underline
+uline operatorname
+"""))
+
+DROPPED = frozenset(_words("""
+ref eqref autoref cref Cref label cite citep citet citealp citealt citeauthor citeyear parencite textcite autocite
+begin end vspace hspace thanks pagestyle vskip index hphantom vphantom phantom mspace color
+"""))
 
 # What stands before and after the last argument.
 PREFIXES = {
@@ -97,10 +105,10 @@ PREFIXES = {
 
 ACCENTS = {
     "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304", ".": "\u0307",
-    "c": "\u0327", "v": "\u030c", "u": "\u0306", "H": "\u030b", "k": "\u0328", "r": "\u030a", "b": "\u0331", "d": "\u0323",
-    "hat": "\u0302", "widehat": "\u0302", "tilde": "\u0303", "widetilde": "\u0303", "bar": "\u0304", "overline": "\u0304",
-    "vec": "\u20d7", "dot": "\u0307", "ddot": "\u0308", "check": "\u030c", "breve": "\u0306", "acute": "\u0301",
-    "grave": "\u0300", "mathring": "\u030a", "not": "\u0338",
+    "c": "\u0327", "v": "\u030c", "u": "\u0306", "H": "\u030b", "k": "\u0328", "r": "\u030a", "b": "\u0331",
+    "d": "\u0323", "hat": "\u0302", "widehat": "\u0302", "tilde": "\u0303", "widetilde": "\u0303", "bar": "\u0304",
+    "overline": "\u0304", "vec": "\u20d7", "dot": "\u0307", "ddot": "\u0308", "check": "\u030c", "breve": "\u0306",
+    "acute": "\u0301", "grave": "\u0300", "mathring": "\u030a", "not": "\u0338",
 }
 
 SPACES = {",": " ", ";": " ", ":": " ", ">": " ", " ": " ", "\\": " ", "!": "", "-": "", "/": "", "@": ""}

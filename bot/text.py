@@ -14,15 +14,13 @@ from bot import latex
 
 # --- cleaning ---------------------------------------------------------------------------------------------------------
 
-_MARKUP = re.compile(r"[\\$<&{~^`]|--|\n|''")
-# White space by any name, U+2800 (a braille cell without dots) included.
-_SPACE = re.compile(r"[\s\u0085\u2800]+")
+_MARKUP = re.compile(r"[\\$<&{~^`]|--")
 # Old Hangul and Khmer fillers and the grapheme joiner: letters or marks by category, invisible by nature.
 _FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
 _JOINERS = "\u200c\u200d"
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _MARK_TOWER = re.compile(f"([{_MARKS}]{{3}})[{_MARKS}]+")
-_PLAIN = re.compile(r"[\x20-\x7e\xa0-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e]*")
+_PLAIN = re.compile(r"[\t\n\r\x20-\x7e\xa0-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e]*")
 # Scripts that spell with joiners (Hebrew to Mongolian, without East Asia), and what emoji sequences are made of.
 _JOINED_SCRIPT = "\u0590-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc"
 _EMOJI = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
@@ -30,7 +28,7 @@ _KEPT_JOINER = re.compile(
     f"(?<=[{_JOINED_SCRIPT}])[{_JOINERS}](?=[{_JOINED_SCRIPT}])|(?<=[{_EMOJI}])\u200d(?=[{_EMOJI}])"
 )
 
-_HYPHEN_WRAP = re.compile(r"(?<=\w)-[ \t]*[\r\n]\s*(?=\w)")
+_HYPHEN_WRAP = re.compile(r"-(?<=\w-)[ \t\r]*\n\s*(?=\w)")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});")
 _BLOCK_TAGS = "p|br|hr|div|li|ul|ol|blockquote|h[1-6]"
 _INLINE_TAGS = "a|abbr|b|big|center|code|em|font|i|img|mark|small|span|strong|sub|sup|tt|u"
@@ -53,8 +51,7 @@ def clean(raw: str) -> str:
     A text with a visible character never becomes empty. Cleaning a cleaned text changes nothing, except for texts
     built to need more than four rounds (an entity of an entity of an entity ...).
     """
-    text = _HYPHEN_WRAP.sub("-", raw)
-    text = _SPACE.sub(" ", _visible(text)).strip()
+    text = _line(_HYPHEN_WRAP.sub("-", raw) if "\n" in raw else raw)
     if not _MARKUP.search(text):
         return text
     for _ in range(_PASSES):
@@ -71,27 +68,32 @@ def _pass(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    return _SPACE.sub(" ", _visible(text)).strip()
+    # U+2800 is a braille cell without dots: a space by its looks.
+    return " ".join(_visible(text).replace("\u2800", " ").split())
 
 
 def _visible(text: str) -> str:
     """The text in NFC without characters nobody sees."""
     if _PLAIN.fullmatch(text):
         return text
-    kept = {found.start() for found in _KEPT_JOINER.finditer(text)}
-    shown = "".join(char for at, char in enumerate(text) if _is_shown(char) or at in kept)
-    return _MARK_TOWER.sub(r"\1", unicodedata.normalize("NFC", shown))
+    hidden = {char for char in set(text) if not _is_shown(char)}
+    if hidden:
+        kept = {found.start() for found in _KEPT_JOINER.finditer(text)}
+        text = "".join(char for at, char in enumerate(text) if char not in hidden or at in kept)
+    return _MARK_TOWER.sub(r"\1", unicodedata.normalize("NFC", text))
 
 
 @lru_cache(maxsize=4096)
 def _is_shown(char: str) -> bool:
     if char.isspace():
         return True
-    if char in _FILLERS or 0xFFF0 <= ord(char) <= 0xFFF8 or ord(char) >= 0xE0000 and not 0xE0100 <= ord(char) <= 0xE01EF:
+    code = ord(char)
+    # From U+E0000 on there are only tags, variation selectors and private use.
+    if char in _FILLERS or 0xFFF0 <= code <= 0xFFF8 or (code >= 0xE0000 and not 0xE0100 <= code <= 0xE01EF):
         return False
     category = unicodedata.category(char)
     # An unassigned character may be an emoji younger than this Python: only those that can never be one are dropped.
-    noncharacter = 0xFDD0 <= ord(char) <= 0xFDEF or ord(char) & 0xFFFE == 0xFFFE
+    noncharacter = 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
     return category not in {"Cc", "Cf", "Cs", "Co"} and not noncharacter
 
 
@@ -143,12 +145,16 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(map(singular, _TOKEN.findall(_POSSESSIVE.sub("", fold(text)))))
 
 
-_INVARIANT = frozenset(
-    "lens series species physics mathematics statistics dynamics robotics semantics linguistics ethics optics genetics "
-    "economics politics mechanics kinetics heuristics always perhaps towards besides afterwards news atlas canvas "
-    "texas kansas pancreas christmas whereas does goes alias atlas nlos gans chaos cosmos ethos pathos kudos "
-    "los adas pos sos rss dos tops".split()
-)
+
+def _listed(table: str) -> frozenset[str]:
+    return frozenset(table.split())
+
+
+# Words with an s at their end that are no plurals.
+_INVARIANT = _listed("""
+lens series species mathematics always perhaps towards besides afterwards whereas does goes news atlas canvas texas
+kansas pancreas christmas chaos cosmos ethos pathos kudos nlos los pos sos dos rhinoceros
+""")
 _IRREGULAR = {
     "analyses": "analysis", "hypotheses": "hypothesis", "syntheses": "synthesis", "parentheses": "parenthesis",
     "theses": "thesis", "crises": "crisis", "diagnoses": "diagnosis", "prognoses": "prognosis", "oases": "oasis",
@@ -208,17 +214,18 @@ def _strip_accents(token: str) -> str:
 
 _STOP = re.compile(r"(?:[.!?…]+[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[^\W_a-z])|[。！？]\s*)")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘]{1,20}$")
-_ABBREVIATIONS = frozenset(
-    "e.g i.e et.al al cf vs fig figs eq eqs sec secs ref refs no nos approx resp etc ca dr prof mr mrs ms st jr sr inc "
-    "ltd co corp dept univ vol pp ed eds ch thm lem prop def app tab viz w.r.t a.k.a i.i.d u.s u.k ph.d".split()
-)
+_ABBREVIATIONS = _listed("""
+e.g i.e et.al al cf vs fig figs eq eqs sec secs ref refs no nos approx resp etc ca dr prof mr mrs ms st jr sr inc ltd co
+corp dept univ vol pp ed eds ch thm lem prop def app tab viz w.r.t a.k.a i.i.d u.s u.k ph.d
+""")
 
 
 def sentences(text: str) -> list[str]:
     """The sentences of a cleaned text, in order. Abbreviations, initials and numbers do not end one."""
     found, start = [], 0
     for stop in _STOP.finditer(text):
-        if stop[0][0] != "." or stop[0][:2] == ".." or not _is_abbreviation(text[max(0, stop.start() - 20) : stop.start()]):
+        is_single = stop[0][0] == "." and stop[0][:2] != ".."
+        if not (is_single and _is_abbreviation(text[max(0, stop.start() - 20) : stop.start()])):
             found.append(text[start : stop.end()].strip())
             start = stop.end()
     found.append(text[start:].strip())
