@@ -19,6 +19,9 @@ from bot.errors import ConfigError
 from bot.model import Address, Cadence, Every, Format, Kind, Preferences, Saved, Subscription, Target, Watch
 
 VERSION = 1
+MOST_CAP = 1000
+MOST_PAPERS = 100
+"""What ``cap`` and ``max`` can be at most, here and in commands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,10 +207,10 @@ class _Reader:
             raise self.wrong(key, f"“{value}” is none of {', '.join(known)}")
         return value
 
-    def whole(self, key: str) -> int | None:
+    def whole(self, key: str, most: int) -> int | None:
         value = self.table.get(key)
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
-            raise self.wrong(key, "must be a whole number from 1")
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most):
+            raise self.wrong(key, f"must be a whole number from 1 to {most}")
         return value
 
     def clock(self, key: str, said: str | None = None) -> int | None:
@@ -257,7 +260,7 @@ def _preferences(table: _Reader) -> Preferences:
         quiet=_quiet(table),
         digest_at=usual.digest_at if digest is None else digest,
         format=cast("Format", table.choice("format", ("card", "line", "thread"), usual.format)),
-        cap=table.whole("cap") or usual.cap,
+        cap=table.whole("cap", MOST_CAP) or usual.cap,
         paused_until=table.paused(),
     )
 
@@ -276,9 +279,9 @@ def _quiet(table: _Reader) -> tuple[int, int] | None:
     if said == "off":
         return None
     begin, dash, end = said.partition("-")
-    hours = table.clock("quiet", begin.strip()), table.clock("quiet", end.strip())
-    if not dash or None in hours:
+    if not dash:
         raise table.wrong("quiet", f"“{said}” is not a span such as 22:00-08:00, nor off")
+    hours = table.clock("quiet", begin.strip()), table.clock("quiet", end.strip())
     return cast("tuple[int, int]", hours)
 
 
@@ -289,23 +292,34 @@ def _line(table: _Reader) -> Line:
     return Line(
         query=table.string("query"),
         cadence=Cadence(every=every, at=table.clock("at"), weekday=weekday),
-        max=table.whole("max"),
+        max=table.whole("max", MOST_PAPERS),
         mention=table.string("mention", ""),
         paused_until=table.paused(),
     )
 
 
+_HEAD = re.compile(r"\s*\[\[\s*(?:target\s*\.\s*)?(\w+)\s*\]\]|\s*(\w+)\s*=\s*\[\s*$")
+
+
 def _line_of(text: str, place: tuple[int, str, int], key: str) -> int:
-    """The line a key of a table stands on, or its table's; 0 where the file writes its tables in another way."""
+    """The line a key of a table stands on, or its table's; 0 where the file writes its tables in another way.
+
+    Tables begin with ``[[target.subscription]]`` or, short ones as ``dump`` writes them, with a brace on a line.
+    """
     target, inner, number = place
     targets = inners = headed = 0
-    inside = not target
+    inside, current = not target, ""
+    wanted = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=")
     for at, row in enumerate(text.splitlines(), 1):
-        if head := re.match(r"\s*\[\[\s*(?:target\s*\.\s*)?(\w+)\s*\]\]", row):
-            targets += head[1] == "target"
-            inners = 0 if head[1] == "target" else inners + (head[1] == inner)
-            inside = targets == target and head[1] == (inner or "target") and inners == number
-            headed = headed or (at if inside else 0)
-        elif inside and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", row):
+        head = _HEAD.match(row)
+        if inside and wanted.match(row):
             return at
+        if head and head[1] == "target":
+            targets, inners, current = targets + 1, 0, "target"
+        elif head:
+            current = head[1] or head[2]
+        if current == inner and (row.lstrip().startswith("{") or (head and head[1])):
+            inners += 1
+        inside = targets == target and current == (inner or "target") and inners == (number if inner else 0)
+        headed = headed or (at if inside else 0)
     return headed

@@ -130,8 +130,8 @@ async def resume_all(desk: Desk, request: Request) -> Reply:
 async def _rest(desk: Desk, request: Request, paused: bool) -> Reply:
     before = await _space(desk, request)
     if before.paused == paused:
-        state = "paused" if paused else "not paused"
-        return Reply(cards=(Card(body=f"Everything here is {state} already."),), data={"paused": paused})
+        said = "This space is paused already." if paused else "This space was not paused."
+        return Reply(cards=(Card(body=said),), data={"paused": paused})
     await desk.store.people.set_space(replace(before, paused=paused))
     back = line("admin resume-all")
     body = (
@@ -179,7 +179,11 @@ def _imported(outcomes: Sequence[Outcome]) -> Reply:
     signs = {"added": "+", "there": "=", "refused": "!"}
     said = {"added": "added", "there": "there already", "refused": "refused"}
     rows = tuple(
-        Row(lead=signs[o.fate], text=f"#{o.room}: {o.what}", detail=f"{said[o.fate]}{f': {o.why}' if o.why else ''}")
+        Row(
+            lead=signs[o.fate],
+            text=f"#{o.room.removeprefix('#')}: {o.what}",
+            detail=f"{said[o.fate]}{f': {o.why}' if o.why else ''}",
+        )
         for o in outcomes
     )
     counts = {fate: sum(o.fate == fate for o in outcomes) for fate in signs}

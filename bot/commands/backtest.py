@@ -197,7 +197,7 @@ def _effect(test: Backtest, variant: Variant, amount: int) -> Row:
         return Row(lead="", text=f"{variant.text} would leave {_rate(test, amount)}")
     if amount < test.total:
         return Row(lead="", text=f"Without {variant.text}: {_rate(test, amount)}")
-    return Row(lead="", text=f"{variant.text} leaves {_rate(test, test.total)} of {_rate(test, amount)}")
+    return Row(lead="", text=f"{variant.text} leaves {test.rate(test.total):.1f} of {_rate(test, amount)}")
 
 
 def _share(amount: int, test: Backtest) -> str:

@@ -36,7 +36,8 @@ async def me(desk: Desk, request: Request) -> Reply:
     now = desk.now()
     target = await look(desk, request.person.address)
     counts = await _counts(desk, request, target)
-    kept = Row(lead="", text=" · ".join(plural(n, name) for name, n in counts.items()), detail="/papers me export")
+    said = (plural(n, name, "open watches" if name == "open watch" else "") for name, n in counts.items())
+    kept = Row(lead="", text=" · ".join(said), detail="/papers me export")
     card = Card(
         title=request.person.name or request.person.id,
         rows=(*settings.as_rows(target.preferences, now), kept),
@@ -91,14 +92,14 @@ async def forget(desk: Desk, request: Request) -> Reply:
     counts = await _to_forget(desk, request)
     if request.options.get("confirm") != "yes":
         return _asked(counts)
-    await _leave_managers(desk, request)
+    rights = await _leave_managers(desk, request)
     await desk.forget(request.person.address)
-    deleted = await desk.store.people.forget(request.person, request.person.address)
+    deleted = {**await desk.store.people.forget(request.person, request.person.address), "rights": rights}
     said = ", ".join(f"{name}: {n}" for name, n in deleted.items() if n) or "there was nothing"
     card = Card(
         title="Forgotten", body=f"Deleted for good — {said}. Nothing of yours is left in the database.", tone="good"
     )
-    return Reply(cards=(card,), data={"deleted": dict(deleted)})
+    return Reply(cards=(card,), data={"deleted": deleted})
 
 
 def _asked(counts: Mapping[str, int]) -> Reply:
@@ -132,12 +133,15 @@ async def _to_forget(desk: Desk, request: Request) -> dict[str, int]:
     }
 
 
-async def _leave_managers(desk: Desk, request: Request) -> None:
+async def _leave_managers(desk: Desk, request: Request) -> int:
+    """Take the asker's id off the list of managers, which is theirs to leave. Returns how many entries that was."""
     person = request.person
     space = await desk.store.people.space(person.platform, person.space)
-    if person.id in space.managers:
-        rest = tuple(other for other in space.managers if other != person.id)
-        await desk.store.people.set_space(replace(space, managers=rest))
+    if person.id not in space.managers:
+        return 0
+    rest = tuple(other for other in space.managers if other != person.id)
+    await desk.store.people.set_space(replace(space, managers=rest))
+    return 1
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------

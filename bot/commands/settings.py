@@ -13,6 +13,7 @@ from bot.commands import values
 from bot.commands.answers import until_text
 from bot.commands.table import Desk, Option
 from bot.model import Delivery, Format, Preferences, Subscription, Target
+from bot.portable import MOST_CAP
 
 FORMATS = ("card", "line", "thread")
 TIMEZONE = Option(name="timezone", help="the zone of all its hours, such as Europe/Berlin", kind="timezone")
@@ -34,7 +35,7 @@ def read_preferences(options: Mapping[str, str], before: Preferences) -> Prefere
     if "format" in options:
         after = replace(after, format=cast("Format", options["format"]))
     if "cap" in options:
-        after = replace(after, cap=values.number(options["cap"], "cap", 1, 1000))
+        after = replace(after, cap=values.number(options["cap"], "cap", 1, MOST_CAP))
     return after
 
 

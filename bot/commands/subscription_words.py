@@ -12,6 +12,7 @@ from bot.commands.answers import line, until_text
 from bot.commands.table import Limits, Option
 from bot.errors import CommandError
 from bot.model import Cadence, Every, Request, Subscription, Target
+from bot.portable import MOST_PAPERS
 from bot.query import parse
 
 DAYS = tuple(day.lower() for day in WEEKDAYS)
@@ -63,7 +64,7 @@ def read_max(request: Request, before: int | None) -> int | None:
     text = request.options.get("max")
     if text is None:
         return before
-    return None if text.strip().lower() in _OFF else values.number(text, "max", 1, 100)
+    return None if text.strip().lower() in _OFF else values.number(text, "max", 1, MOST_PAPERS)
 
 
 def read_mention(request: Request, before: str) -> str:

@@ -285,7 +285,7 @@ def _all(request: Request) -> bool:
 def _named(verbs: Verbs, request: Request, target: Target) -> str:
     if not _all(request):
         return f"{verbs.noun} #{values.ident(request.options['id'])}"
-    return f"all posts to {place(target.address)}" if target.address.kind == "person" else f"{place(target.address)}"
+    return "everything sent to you" if target.address.kind == "person" else place(target.address)
 
 
 # --- removing ---------------------------------------------------------------------------------------------------------
@@ -323,7 +323,7 @@ async def _remove_all(verbs: Verbs, desk: Desk, request: Request, target: Target
         await desk.store.subscriptions.remove(gone.id)
     back = "\n".join(line(verbs.add, as_options(gone)) for gone in there)
     card = Card(body=f"Removed {what}. These commands bring them back:", code=back, tone="good")
-    public = _audit(request, target, f"removed all {what} of {place(target.address)}")
+    public = _audit(request, target, f"removed every subscription of {place(target.address)} ({len(there)})")
     return Reply(cards=(card,), public=public, data={"removed": [as_data(s, target) for s in there]})
 
 
