@@ -1,0 +1,166 @@
+"""The terminal in a real process: behind a pseudo terminal, and killed in the middle of posting."""
+
+import contextlib
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+_PROMPTED = """
+import asyncio, sys
+from pathlib import Path
+from adapters.terminal import Terminal
+from bot.cards import Button, Card, Post, Reply
+from bot.model import Address
+
+async def handle(request):
+    button = Button("Save", "/papers saved")
+    return Reply(cards=(Card(title=f"did {request.command} in {request.where.room}", buttons=(button,)),))
+
+async def main():
+    terminal = Terminal(
+        Path(sys.argv[1]),
+        read=lambda text: (text.removeprefix("/papers "), {}),
+        complete=lambda text: ["trending"] if text.endswith("tr") else [],
+        status=lambda: "all is well",
+    )
+    async def post():
+        await asyncio.sleep(0.3)
+        said = Post(kind="instant", cards=(Card(title="A post while you type"),))
+        await terminal.send(Address("terminal", "local", "#papers"), terminal.render(said), "n1")
+    posting = asyncio.create_task(post())
+    await terminal.run(handle)
+    await posting
+    print("ended well")
+
+asyncio.run(main())
+"""
+
+_POSTING = """
+import asyncio, io, sys
+from pathlib import Path
+from rich.console import Console
+from adapters.terminal import Terminal
+from bot.cards import Card, Post
+from bot.model import Address
+
+async def main():
+    terminal = Terminal(Path(sys.argv[1]), read=None, console=Console(file=io.StringIO()))
+    where = Address("terminal", "local", "#papers")
+    print("started", flush=True)
+    for n in range(int(sys.argv[2])):
+        await terminal.send(where, terminal.render(Post(kind="instant", cards=(Card(title="x" * 5000),))), f"n{n}")
+
+asyncio.run(main())
+"""
+
+
+class Typist:
+    """Somebody at a pseudo terminal: types, and waits until something appears."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self.seen = ""
+
+    def type(self, text: str) -> None:
+        os.write(self.descriptor, text.encode())
+
+    def sees(self, text: str, *, within: float = 20) -> None:
+        ends = time.monotonic() + within
+        while text not in self.plain:
+            left = ends - time.monotonic()
+            if left <= 0 or not self._read(left):
+                pytest.fail(f"{text!r} never appeared in {self.plain[-2000:]!r}")
+
+    @property
+    def plain(self) -> str:
+        return re.sub(r"\x1b(?:\[[0-9;?]*[a-zA-Z]|\][^\x1b\x07]*(?:\x07|\x1b\\)|[=>])", "", self.seen)
+
+    def _read(self, wait: float) -> bool:
+        if not select.select([self.descriptor], [], [], wait)[0]:
+            return False
+        try:
+            chunk = os.read(self.descriptor, 65_536)
+        except OSError:
+            return False
+        # prompt_toolkit asks where the cursor is; a terminal answers.
+        if b"\x1b[6n" in chunk:
+            os.write(self.descriptor, b"\x1b[1;1R")
+        self.seen += chunk.decode(errors="replace")
+        return bool(chunk)
+
+
+@contextlib.contextmanager
+def typing(folder: Path) -> Iterator[tuple[Typist, subprocess.Popen[bytes]]]:
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", _PROMPTED, str(folder / "transcript.jsonl")],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=ROOT,
+        env=environment,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    try:
+        yield Typist(ours), process
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+
+
+def test_a_prompt_takes_commands_while_posts_appear_above_it(tmp_path: Path) -> None:
+    with typing(tmp_path) as (typist, process):
+        typist.sees("#papers ›")
+        typist.sees("all is well")
+        typist.sees("A post while you type")
+        typist.type("today\r")
+        typist.sees("did today in #papers")
+        typist.sees("[1] Save")
+        typist.type("1\r")
+        typist.sees("did saved in #papers")
+        typist.type("tr\t")
+        typist.sees("› trending")
+        typist.type("\r")
+        typist.sees("did trending in #papers")
+        typist.type("/join #nlp\r")
+        typist.sees("#nlp ›")
+        typist.type("not sent\x03")
+        typist.type("week\r")
+        typist.sees("did week in #nlp")
+        typist.type("\x04")
+        typist.sees("ended well")
+        assert process.wait(10) == 0
+    assert "today" in (tmp_path / "transcript.jsonl.history").read_text()
+    assert (tmp_path / "transcript.jsonl.history").stat().st_mode & 0o077 == 0
+
+
+def test_killed_again_and_again_each_post_is_there_once_and_in_order(tmp_path: Path) -> None:
+    transcript, posts = tmp_path / "transcript.jsonl", 200
+    for patience in (0.0, 0.02, 0.05):
+        process = subprocess.Popen(
+            [sys.executable, "-c", _POSTING, str(transcript), str(posts)], cwd=ROOT, stdout=subprocess.PIPE
+        )
+        with process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(patience)
+            process.send_signal(signal.SIGKILL)
+    subprocess.run([sys.executable, "-c", _POSTING, str(transcript), str(posts)], cwd=ROOT, check=True, timeout=60)
+    records = [json.loads(line) for line in transcript.read_text().splitlines()]
+    assert [record["nonce"] for record in records if "post" in record] == [f"n{n}" for n in range(posts)]
+    assert [record["post"] for record in records if "post" in record] == list(range(1, posts + 1))
