@@ -1,4 +1,4 @@
-"""An independent reading of the subscription language: random queries as plain tuples, and what they mean by brute force.
+"""An independent reading of the subscription language: random queries as plain tuples, their meaning by brute force.
 
 A query here is ``("and", [q, ...])``, ``("or", [q, ...])``, ``("not", q)`` or a leaf ``(kind, text, ...)``. It is
 evaluated on the paper's own fields, token by token, with none of the code in ``bot.query``.
@@ -16,7 +16,7 @@ from bot.text import parts, singular, words
 TODAY = date(2026, 8, 11)
 Query = tuple[Any, ...]
 
-# --- leaves: as typed, and what is asked for. No two of them mean the same. --------------------------------------------
+# --- leaves: as typed, and what is asked for; no two mean the same --------------------------------------------
 
 WORDS = [
     ("model", ["model"], False),
@@ -38,7 +38,8 @@ WORDS = [
 AUTHORS = ["hinton", '"G. Hinton"', '"Geoffrey Hinton"', '"Yann LeCun"', "@gh", "lecun", "h", "hint*"]
 ORGS = ["deepseek-ai", "DeepSeek", "google"]
 CATEGORIES = ["cs.CL", "cs", "hep-th", "math.*"]
-NUMBERS = [(name, op, n) for name in ("votes", "comments", "stars") for op in (">=", ">", "<=", "<", "=") for n in (0, 2)]
+OPERATORS = (">=", ">", "<=", "<", "=")
+NUMBERS = [(name, op, n) for name in ("votes", "comments", "stars") for op in OPERATORS for n in (0, 2)]
 FLAGS = ["has:code", "has:project", "has:model", "has:summary", "is:daily", "is:trending", "is:new"]
 
 LEAVES: list[Query] = [
@@ -182,7 +183,8 @@ def written(draw: st.DrawFn, query: Query) -> str:
         case ("and" | "or" as kind, items):
             signs = ["  ", " AND ", " "] if kind == "and" else [" OR ", "|", " || "]
             sides = [draw(written(item)) for item in items]
-            return draw(st.sampled_from(signs)).join(_bracketed(side, item) for side, item in zip(sides, items, strict=True))
+            sides = [_bracketed(side, item) for side, item in zip(sides, items, strict=True)]
+            return draw(st.sampled_from(signs)).join(sides)
     return typed(query)
 
 
@@ -191,7 +193,8 @@ def _bracketed(text: str, query: Query) -> str:
 
 
 _TOKENS = ["model", "models", "diffusion", "self-supervised", "video", "Gödel", "StreamNet", "stream", "streams", "C++"]
-_TEXT = st.lists(st.sampled_from([*_TOKENS, "categories", "category", "GPT-4o", "扩散", "the", "net", "video models"]), max_size=8)
+_TOKENS += ["categories", "category", "GPT-4o", "扩散", "the", "net", "video models"]
+_TEXT = st.lists(st.sampled_from(_TOKENS), max_size=8)
 _COUNT = st.sampled_from([None, 0, 1, 2, 3])
 PAPERS = st.builds(
     Paper,

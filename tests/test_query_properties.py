@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.errors import QueryError
 from bot.model import Paper, Term
-from bot.query import document, parse
+from bot.query import Query, document, parse
 from bot.text import parts, words
 from tests import oracle
 from tests.oracle import PAPERS, QUERIES, TODAY
@@ -83,20 +83,21 @@ def passes(term: Term, columns: dict[str, str]) -> bool:
 
 # --- hostile text -----------------------------------------------------------------------------------------------------
 
+WORDS = "a foo model votes LeCun self-supervised é 扩散 ſ ß İ 🤖 C++ $x$ 1k 10 code daily hf @me cs.CL cs.*"
+FIELDS = "title: author: cat: has: is: like: about: org: source: xyz: auther: AND: Mamba: votes>= >=10 votes:10"
+SIGNS = '" " “ ” ( ) (( )) | OR AND NOT - – -- * stream* st* f*o = < > ≥ <> / /x.*/ /(a+)+$/ . ? : , ! ... OR!'
 PIECES = [
-    *("a", "foo", "model", "votes", "Y. LeCun", "self-supervised", "é", "扩散", "ſ", "ß", "İ", "🤖", "C++", "$x$", "1k", "10"),
-    *("title:", "author:", "cat:", "has:", "is:", "like:", "about:", "org:", "source:", "xyz:", "auther:", "AND:", "Mamba:"),
-    *("votes>=", ">=10", "votes:10", "=", "<", ">", "≥", "<>", "stars = 3", "cs.CL", "cs.*", "code", "daily", "hf", "@me"),
-    *('"', '"', "“", "”", "(", ")", "((", "))", "|", "OR", "AND", "NOT", "-", "–", "--", "*", "stream*", "st*", "f*o"),
-    *("/", "/x.*/", "/(a+)+$/", ".", "?", ":", ",", "!", "...", "OR!", "：", "＊", "（", "）", "\\", "`", "'", "\t", "\n"),
-    *("\u200b", "\u200d", "\u202e", "\x00", "\ud800", "\ue000", "\U0010ffff", "a" * 60, "(" * 30, "*" * 9, "-" * 9, '"' * 9),
+    *" ".join([WORDS, FIELDS, SIGNS]).split(),
+    "Y. LeCun",
+    *("stars = 3", "：", "＊", "（", "）", "\\", "`", "'", "\t", "\n", "\u200b", "\u200d", "\u202e", "\x00", "\ud800"),
+    *("\ue000", "\U0010ffff", "a" * 60, "(" * 30, "*" * 9, "-" * 9, '"' * 9),
 ]
 
 
 def soup(dice: random.Random) -> str:
     """Words and operators of the language in no sensible order."""
     spaces = dice.choice((("",), (" ",), ("", " ")))
-    return "".join(dice.choice(PIECES) + dice.choice(spaces) for _ in range(dice.choice((2, 3, 4, 5, 6, 8, 12, 40))))
+    return "".join(dice.choice(PIECES) + dice.choice(spaces) for _ in range(dice.choice((2, 3, 4, 5, 6, 8, 12, 24))))
 
 
 def noise(dice: random.Random) -> str:
@@ -121,7 +122,7 @@ def spoilt(dice: random.Random) -> str:
     return text
 
 
-KINDS = [(soup, 0.5), (noise, 0.29), (spoilt, 0.2), (flood, 0.01)]
+KINDS = [(soup, 0.4), (noise, 0.445), (spoilt, 0.15), (flood, 0.005)]
 
 
 @pytest.mark.parametrize(("kind", "share"), KINDS, ids=[kind.__name__ for kind, _ in KINDS])
@@ -135,16 +136,22 @@ def test_hostile_text_gives_a_query_or_a_query_error_and_never_hangs(kind, share
             assert fastest(text) < HANG, f"too slow: {text[:200]!r}"
 
 
-def check(text: str, thorough: bool) -> None:
+def outcome(text: str) -> Query | QueryError:
     try:
-        query = parse(text)
+        return parse(text)
     except QueryError as error:
-        assert 0 <= error.start <= error.end <= len(text)
-        assert str(error).endswith(".")
-        assert not CONTROL.search(str(error))
-        assert not error.mended or not thorough or str(parse(error.mended)) == error.mended
-    else:
-        assert not thorough or parse(str(query)) == query
+        return error
+
+
+def check(text: str, thorough: bool) -> None:
+    read = outcome(text)
+    if isinstance(read, Query):
+        assert not thorough or parse(str(read)) == read
+        return
+    assert 0 <= read.start <= read.end <= len(text)
+    assert str(read).endswith(".")
+    assert not CONTROL.search(str(read))
+    assert not read.mended or not thorough or str(parse(read.mended)) == read.mended
 
 
 def fastest(text: str) -> float:

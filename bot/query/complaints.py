@@ -5,9 +5,9 @@ Every sentence names the word and says why; the repair is a whole text without t
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from bot.query.lexer import Token, is_invisible
+from bot.query.lexer import Token
 from bot.query.tree import MIN_PREFIX
 from bot.query.vocabulary import ARCHIVES, FIELDS, FLAGS, LATER, MEANT, NUMBERS, SOURCES
 
@@ -74,9 +74,10 @@ def too_long_written_out(text: str, length: int, limit: int) -> Complaint:
     return Complaint(f"Written out, this query has {length:,} characters; at most {limit:,} are allowed.", 0, len(text))
 
 
-def invisible(text: str, at: int) -> Complaint:
-    message = f"There is an invisible character in the query (U+{ord(text[at]):04X})."
-    return Complaint(message, at, at + 1, "".join(char for char in text if not is_invisible(char)))
+def invisible(text: str, places: Sequence[int]) -> Complaint:
+    first, gone = places[0], frozenset(places)
+    message = f"There is an invisible character in the query (U+{ord(text[first]):04X})."
+    return Complaint(message, first, first + 1, "".join(char for at, char in enumerate(text) if at not in gone))
 
 
 def empty(text: str) -> Complaint:

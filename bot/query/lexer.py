@@ -47,10 +47,12 @@ def tokens(text: str) -> list[Token]:
     return [*found, Token("end", "", len(text), len(text))]
 
 
-def is_invisible(char: str) -> bool:
-    """Control, direction, surrogate and private characters. Joiners are not: some scripts are spelled with them."""
-    return (
-        not char.isprintable()
-        and char not in "\t\n\r\u200c\u200d"
-        and unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co"}
-    )
+def invisible(text: str) -> list[int]:
+    """Where control, direction, surrogate and private characters stand. Joiners are none: some scripts need them."""
+    if text.isprintable():
+        return []
+    return [at for at, char in enumerate(text) if char not in _SEEN and unicodedata.category(char) in _UNSEEN]
+
+
+_SEEN = frozenset("\t\n\r\u200c\u200d")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co"})

@@ -32,9 +32,8 @@ def parse(text: str, *, limit: int = 1000) -> Query:
 def _read(text: str, limit: int) -> Query:
     if len(text) > limit:
         raise complaints.too_long(text, limit)
-    bad = next((at for at, char in enumerate(text) if lexer.is_invisible(char)), None)
-    if bad is not None:
-        raise complaints.invisible(text, bad)
+    if places := lexer.invisible(text):
+        raise complaints.invisible(text, places)
     query = Query(_Parser(lexer.plain(text)).whole())
     # "a|b" is written "a OR b": what we hand out must be something we take.
     if len(written := str(query)) > limit:
