@@ -36,7 +36,7 @@ class Settings:
     arxiv_url: str
     """Address of arXiv's query API."""
     arxiv_rss_url: str
-    """Address in front of ``/rss/cs.AI+cs.CL``."""
+    """Address in front of ``/cs.AI+cs.CL``."""
     arxiv_categories: tuple[str, ...]
     """Archives or categories to announce, such as ``cs.CL``."""
     arxiv_interval: float
@@ -210,7 +210,7 @@ KNOWN: tuple[Setting, ...] = (
         kinds.url,
         "The address of arXiv's query API, for look-ups, search and backfill.",
     ),
-    _known("ARXIV_RSS_URL", "https://rss.arxiv.org", kinds.url, "The address of arXiv's daily announcement feeds."),
+    _known("ARXIV_RSS_URL", "https://rss.arxiv.org/rss", kinds.url, "The address of arXiv's daily announcement feeds."),
     _known(
         "ARXIV_CATEGORIES",
         "cs.AI,cs.CL,cs.CV,cs.LG",

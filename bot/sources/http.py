@@ -65,7 +65,8 @@ class Fetcher:
         wall: Callable[[], float] = time.time,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        said = "".join(char for char in f"paperboy/{version} (+{contact})" if " " <= char <= "~")
+        whom = f"+{contact}" if contact else "no contact given"
+        said = "".join(char for char in f"paperboy/{version} ({whom})" if " " <= char <= "~")
         self._client = httpx.AsyncClient(
             headers={"User-Agent": said, "Accept-Encoding": "gzip"},
             timeout=None,  # noqa: S113 - one deadline round the whole call is stricter than limits on each read
