@@ -133,14 +133,15 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
     for name in sorted(environ):
         if name.upper().startswith(PREFIX) and name not in names:
             near = kinds.did_you_mean(name.upper(), names)
-            raise ConfigError(f"There is no setting {name}{near}. Mend it {_WHERE}; .env.example has them all.")
+            raise ConfigError(f"There is no setting {name}{near or '.'} Mend it {_WHERE}; .env.example has them all.")
 
 
 def _value(setting: Setting, text: str) -> object:
     try:
         return setting.parse(text)
     except ValueError as error:
-        raise ConfigError(f"{setting.name} is {kinds.shown(text)}, but {error}. Mend it {_WHERE}.") from error
+        end = "" if str(error).endswith("?") else "."
+        raise ConfigError(f"{setting.name} is {kinds.shown(text)}, but {error}{end} Mend it {_WHERE}.") from error
 
 
 def _check_manners(settings: Settings) -> None:

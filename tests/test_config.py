@@ -145,7 +145,9 @@ def test_a_file_that_cannot_be_read_is_one_clear_line(tmp_path: Path) -> None:
 
 
 def test_a_misspelt_name_is_refused_with_the_right_one() -> None:
-    assert refusal(SORCES="arxiv").startswith("There is no setting PAPERBOY_SORCES, did you mean PAPERBOY_SOURCES?")
+    assert refusal(SORCES="arxiv").startswith(
+        "There is no setting PAPERBOY_SORCES, did you mean PAPERBOY_SOURCES? Mend it"
+    )
     assert "did you mean PAPERBOY_DATABASE?" in refusal(database="x.db")
     assert "did you mean" not in refusal(ZZZZZZZZZZZZZZZZZZ="1")
 
@@ -316,7 +318,7 @@ def test_what_is_no_time_of_day_is_refused(text: str) -> None:
 
 def test_choices_are_taken_in_any_case_and_refused_with_the_likely_one() -> None:
     assert (one("LOG_LEVEL", "debug"), one("LOG_FORMAT", "JSON"), one("EXAMPLES", "No")) == ("DEBUG", "json", False)
-    assert "it has to be DEBUG, INFO, WARNING or ERROR, did you mean WARNING?" in refusal(LOG_LEVEL="warn")
+    assert "it has to be DEBUG, INFO, WARNING or ERROR, did you mean WARNING? Mend it" in refusal(LOG_LEVEL="warn")
 
 
 @pytest.mark.parametrize("text", ["two words", "x" * 81, "a\x1b[31mb"])
