@@ -12,7 +12,9 @@ live elsewhere; finding the right queries for a paper among many is ``matching``
 
     vocabulary   the names of fields, conditions and their values
     documents    a paper made ready to be asked
-    tree         the parts of a query, and ``Query``
+    tree         the parts of a query
+    sieve        what full text can do for one
+    queries      ``Query``, all that other rooms need
     lexer        text to tokens
     parser       tokens to a tree, and ``parse``
     complaints   every sentence about a query that does not parse, with its repair
@@ -20,6 +22,7 @@ live elsewhere; finding the right queries for a paper among many is ``matching``
 
 from bot.query.documents import Document, document
 from bot.query.parser import parse
-from bot.query.tree import Query, Verdict
+from bot.query.queries import Query
+from bot.query.tree import Verdict
 
 __all__ = ["Document", "Query", "Verdict", "document", "parse"]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.query.lexer import Token
 from bot.query.tree import MIN_PREFIX
-from bot.query.vocabulary import ARCHIVES, FIELDS, FLAGS, LATER, MEANT, NUMBERS, SOURCES
+from bot.query.vocabulary import ARCHIVES, FIELDS, FLAGS, LATER, MEANT, NUMBERS
 
 
 class Complaint(Exception):  # noqa: N818  # it is one: QueryError is what it becomes
@@ -65,9 +65,9 @@ def _span(first: Token, last: Token, text: str) -> Token:
 
 
 def too_long(text: str, limit: int) -> Complaint:
-    kept = text[:limit] if text[limit].isspace() else text[:limit].rpartition(" ")[0]
+    whole_words = re.match(r"(?s).*(?=\s)", text[: limit + 1])
     message = f"This query has {len(text):,} characters; at most {limit:,} are allowed."
-    return Complaint(message, limit, len(text), kept)
+    return Complaint(message, limit, len(text), whole_words[0] if whole_words else "")
 
 
 def too_long_written_out(text: str, length: int, limit: int) -> Complaint:
@@ -206,15 +206,7 @@ def field_of_everything(text: str, star: Token, scope: str) -> Complaint:
     return Complaint(message, star.start, star.end, _dropped(text, star, scope))
 
 
-def unknown_flag(text: str, token: Token, scope: str, value: str) -> Complaint:
-    return _unknown_choice(text, token, scope, value, FLAGS[scope])
-
-
-def unknown_source(text: str, token: Token, value: str) -> Complaint:
-    return _unknown_choice(text, token, "source", value, SOURCES)
-
-
-def _unknown_choice(text: str, token: Token, scope: str, value: str, known: Iterable[str]) -> Complaint:
+def unknown_choice(text: str, token: Token, scope: str, value: str, known: Iterable[str]) -> Complaint:
     meant = _closest(value, known)
     hint = f" (did you mean {scope}:{meant}?)" if meant else f"; there are {_listed(f'{scope}:{one}' for one in known)}"
     mended = _swapped(text, token.start, token.end, meant) if meant else _dropped(text, token, scope)

@@ -6,7 +6,8 @@ from bot.errors import QueryError
 from bot.query import complaints, lexer
 from bot.query.complaints import Complaint
 from bot.query.lexer import Token
-from bot.query.tree import MIN_PREFIX, Everything, Flag, Node, Not, Number, Query, Word, either, every
+from bot.query.queries import Query
+from bot.query.tree import MIN_PREFIX, Everything, Flag, Node, Not, Number, Word, either, every
 from bot.query.vocabulary import ARCHIVES, CATEGORY, COMPARE, FIELDS, FLAGS, NUMBERS, SOURCES, SPELLED
 from bot.text import fold, words
 
@@ -221,13 +222,13 @@ class _Parser:
     def flag(self, token: Token, scope: str) -> Node:
         value = token.text.strip('"').lower()
         if value not in FLAGS[scope]:
-            raise complaints.unknown_flag(self.text, token, scope, value)
+            raise complaints.unknown_choice(self.text, token, scope, value, FLAGS[scope])
         return Flag(scope, value)
 
     def source(self, token: Token) -> Node:
         value = token.text.strip('"').lower()
         if value not in SOURCES:
-            raise complaints.unknown_source(self.text, token, value)
+            raise complaints.unknown_choice(self.text, token, "source", value, SOURCES)
         return Word("source", SOURCES[value], False, value)
 
     def category(self, token: Token) -> Node:

@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
 
-from bot.model import Sieve, Term
 from bot.query.documents import Document
 from bot.query.vocabulary import COMPARE, FLAGS, NUMBERS
 from bot.text import singular
@@ -57,12 +55,12 @@ class Word:
     def _in(self, text: str) -> bool:
         if not self.prefix:
             return f" {self.phrase} " in text
-        return f" {self.phrase}" in text or any(f" {form} " in text for form in self._singulars())
+        return f" {self.phrase}" in text or any(f" {form} " in text for form in self.singulars())
 
-    def _singulars(self) -> list[str]:
+    def singulars(self) -> list[str]:
         """Whole forms a prefix must also find because texts have plurals folded: ``categori*`` is after categories."""
         before, space, last = self.phrase.rpartition(" ")
-        return [f"{before}{space}{form}" for form in _singulars(last)]
+        return [f"{before}{space}{form}" for form in singulars(last)]
 
     def _is_author(self, doc: Document) -> bool:
         if self.phrase.startswith("@"):
@@ -80,37 +78,8 @@ class Word:
         else:
             yield Verdict(False, f"no {self} in title, abstract or keywords")
 
-    def terms(self) -> tuple[Term, ...]:
-        """What full text must hold where this word hits, in any of several forms. Empty where it cannot tell."""
-        if self.scope == "author":
-            return self._author_terms()
-        if self.scope == "org":
-            return self._full_text("people")
-        if self.scope == "abstract":
-            return self._full_text("abstract")
-        if self.scope == "title" and " " in self.phrase:
-            return self._full_text("title")
-        # A single word of a title may be a part of a name there, which full text keeps in a column of its own.
-        return self._full_text("any") if self.scope in ("", "title") else ()
 
-    def _full_text(self, column: Literal["any", "title", "abstract", "people"]) -> tuple[Term, ...]:
-        if not self.prefix:
-            return (Term(self.phrase, column),)
-        before, _, last = self.phrase.rpartition(" ")
-        if len(last) < MIN_PREFIX:
-            return (Term(before, column),) if before else ()
-        whole = (Term(form, column) for form in self._singulars())
-        return (Term(self.phrase, column, prefix=True), *whole)
-
-    def _author_terms(self) -> tuple[Term, ...]:
-        last = self.phrase.split()[-1]
-        if self.phrase.startswith("@") or len(last) < (MIN_PREFIX if self.prefix else 2):
-            return ()
-        whole = (Term(form, "people") for form in _singulars(last)) if self.prefix else ()
-        return (Term(last, "people", self.prefix), *whole)
-
-
-def _singulars(prefix: str) -> list[str]:
+def singulars(prefix: str) -> list[str]:
     """Singulars that a plural with this beginning may have been folded to, without those that begin so themselves."""
     forms = {singular(prefix), singular(f"{prefix}s"), singular(f"{prefix}es")}
     return sorted(form for form in forms if not form.startswith(prefix))
@@ -130,7 +99,7 @@ def _is_name(asked: list[str], prefix: bool, name: tuple[str, ...]) -> bool:
 def _is_part(word: str, part: str, is_last: bool, prefix: bool) -> bool:
     if len(word) == 1 or (len(part) == 1 and not is_last):
         return word[0] == part[0]
-    return word == part or (prefix and is_last and (part.startswith(word) or part in _singulars(word)))
+    return word == part or (prefix and is_last and (part.startswith(word) or part in singulars(word)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,68 +245,3 @@ def every(items: Iterable[Node]) -> Node:
 def either(items: Iterable[Node]) -> Node:
     flat = dict.fromkeys(part for item in items for part in (item.items if isinstance(item, Or) else (item,)))
     return Or(tuple(flat)) if len(flat) > 1 else next(iter(flat))
-
-
-# --- the query --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A parsed query: hashable, equal to every query that means the same word for word, ``str`` parses back to it."""
-
-    root: Node
-
-    def __str__(self) -> str:
-        return str(self.root)
-
-    def match(self, doc: Document, today: date) -> Hits:
-        """The positive parts that hit, as typed, in the query's order; None when the paper does not match.
-
-        Conditions and ``*`` count as parts. ``today`` is the UTC day, for ``is:new``.
-        """
-        hits = self.root.hits(doc, today)
-        return None if hits is None else tuple(dict.fromkeys(hits))
-
-    def explain(self, doc: Document, today: date) -> tuple[Verdict, ...]:
-        """Why this paper matches or not, part by part. It matches exactly when every verdict is ok."""
-        return tuple(dict.fromkeys(self.root.verdicts(doc, today)))
-
-    def terms(self) -> tuple[str, ...]:
-        """The positive words and phrases as typed, in order: what a report on noisy words counts."""
-        return tuple(dict.fromkeys(str(word) for word in _positive(self.root)))
-
-    def sieve(self, since: date | None = None) -> Sieve:
-        """What a full-text index can do for this query: never less than the query matches, usually more.
-
-        Texts are folded tokens, joined by one space in a phrase. Column ``any`` must cover title, abstract, keywords
-        and the parts of CamelCase names in the title; ``people`` authors and organization.
-        """
-        ranking = (term for word in _positive(self.root) for term in word.terms())
-        return Sieve(all=tuple(dict.fromkeys(_clauses(self.root))), any=tuple(dict.fromkeys(ranking)), since=since)
-
-
-def _positive(node: Node) -> Iterator[Word]:
-    if isinstance(node, Word):
-        yield node
-    elif isinstance(node, And | Or):
-        for item in node.items:
-            yield from _positive(item)
-
-
-def _clauses(node: Node) -> Iterator[tuple[Term, ...]]:
-    """Clauses that all must hold wherever the node does; of an alternative, one for each of its branches joined."""
-    if isinstance(node, Word):
-        if terms := node.terms():
-            yield terms
-    elif isinstance(node, And):
-        for item in node.items:
-            yield from _clauses(item)
-    elif isinstance(node, Or):
-        branches = [list(_clauses(item)) for item in node.items]
-        if all(branches):
-            yield tuple(dict.fromkeys(term for branch in branches for term in min(branch, key=_looseness)))
-
-
-def _looseness(clause: tuple[Term, ...]) -> tuple[int, bool, int]:
-    """The fewer forms and the longer words, the fewer papers pass."""
-    return len(clause), any(term.prefix for term in clause), -min(len(term.text) for term in clause)
