@@ -236,6 +236,8 @@ class Sieve:
 
     all: tuple[tuple[Term, ...], ...] = ()
     any: tuple[Term, ...] = ()
+    need_any: bool = False
+    """Whether a paper without a word of ``any`` is left out, instead of coming last."""
     since: date | None = None
     """Only papers published, featured or first seen on this day or later."""
 

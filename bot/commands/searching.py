@@ -2,10 +2,12 @@
 own search. Ranking is the store's; what a query matches has the last word here.
 """
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
-from bot.cards import Button, Card, Reply, notice, paper_card, plural
+from bot.cards import Button, Card, Reply, paper_card, plural
 from bot.commands import values
 from bot.commands.answers import line
 from bot.commands.fetching import find_paper, remember, spoken, trouble, utc
@@ -13,10 +15,13 @@ from bot.commands.listing import SIZE, listing, paper_data, rows, sort_papers
 from bot.commands.table import Desk
 from bot.errors import CommandError, QueryError, SourceError
 from bot.model import Paper, Request, Sieve, Term
-from bot.query import document, parse
+from bot.query import Query, document, parse
 from bot.text import cut, words
 
 _LOOKED_AT = 500
+_LOOKED_AT_FACTS = 2_000
+"""Where only facts are asked for, no text needs to be read, and more papers can be."""
+_AT_ONCE = 20
 _FROM_SOURCE = 50
 _MOST_WORDS = 40
 # Words of questions and sentences that say nothing about a paper's subject.
@@ -43,70 +48,91 @@ async def search(desk: Desk, request: Request) -> Reply:
 
 
 async def _here(desk: Desk, request: Request, text: str, since: date | None, note: str) -> Reply:
-    unread: QueryError | None = None
-    exact: list[Paper] = []
-    is_all = True
-    try:
-        exact, is_all = await _exact(desk, text, since)
-    except QueryError as error:
-        unread = error
+    query, unread = _read(text, desk.limits.query)
+    exact, cut_at = await _exact(desk, query, since) if query else ([], 0)
+    exact = sort_papers(exact, request.options.get("sort", ""))
+    narrower = f"The first {cut_at:,} were looked at: another word or since:30d narrows it." if cut_at else ""
+    note = " ".join(part for part in (note, unread, narrower) if part)
     if len(exact) >= SIZE:
-        more = "" if is_all else f"The best {_LOOKED_AT} were looked at; another word or since:30d narrows it."
-        found = sort_papers(exact, request.options.get("sort", ""))
-        said = " ".join(part for part in (note, more) if part)
-        return listing(request, _title(len(found), text), found, said, {"query": text, "close": []})
-    close = await _close(desk, text, since, exact)
-    if unread is not None and not close:
-        raise unread
-    return _answer(request, text, sort_papers(exact, request.options.get("sort", "")), close, note, unread)
+        return listing(request, _title(len(exact), text), exact, note, {"query": text, "close": []})
+    close = await _close(desk, _telling(query, unread, text), since, exact)
+    return _answer(request, text, exact, close, note)
 
 
-async def _exact(desk: Desk, text: str, since: date | None) -> tuple[list[Paper], bool]:
-    """What the query matches among the store's best candidates, and whether those were all there are."""
-    query = parse(text, limit=desk.limits.query)
+def _read(text: str, limit: int) -> tuple[Query | None, str]:
+    """The query, or its mended form, or none where only plain words are left; and what was wrong with it."""
+    try:
+        return parse(text, limit=limit), ""
+    except QueryError as error:
+        if error.mended:
+            return parse(error.mended, limit=limit), f"{error} Searched for: {cut(error.mended, 80)}"
+        return None, f"{error} Read as plain words."
+
+
+async def _exact(desk: Desk, query: Query, since: date | None) -> tuple[list[Paper], int]:
+    """What the query matches among the store's best candidates, and how many those were where there may be more."""
     today = utc(desk.now()).date()
-    candidates = await desk.store.papers.search(query.sieve(since), _LOOKED_AT)
-    found = [paper for paper in candidates if query.match(document(paper), today) is not None]
-    return found, len(candidates) < _LOOKED_AT
+    is_facts = not query.terms() and "-" not in str(query)
+    limit = _LOOKED_AT_FACTS if is_facts else _LOOKED_AT
+    candidates = await desk.store.papers.search(query.sieve(since), limit)
+    found = []
+    for at, paper in enumerate(candidates):
+        if query.match(document(_without_text(paper) if is_facts else paper), today) is not None:
+            found.append(paper)
+        if at % _AT_ONCE == 0:
+            await asyncio.sleep(0)  # a long search must not hold up posting
+    return found, limit if len(candidates) == limit else 0
 
 
-async def _close(desk: Desk, text: str, since: date | None, known: Sequence[Paper]) -> list[Paper]:
-    """Papers with any of the words, best first, as many as a page has room for beside ``known``."""
-    telling = [word for word in dict.fromkeys(words(text)) if word not in _EMPTY][:_MOST_WORDS]
+def _without_text(paper: Paper) -> Paper:
+    return replace(paper, title="", abstract="", authors=(), facts=replace(paper.facts, keywords=()))
+
+
+def _telling(query: Query | None, unread: str, text: str) -> list[str]:
+    """The folded words to look for one by one: the query's positive ones, or those of a text that is no query."""
+    spoken = [term.text for term in query.sieve().any] if query and not unread else [text]
+    return list(dict.fromkeys(word for said in spoken for word in words(said) if word not in _EMPTY))[:_MOST_WORDS]
+
+
+async def _close(desk: Desk, telling: Sequence[str], since: date | None, known: Sequence[Paper]) -> list[Paper]:
+    """Papers with any of the words, best first, as many as a page has room for beside ``known``; then those by people
+    or organizations of such names."""
     if not telling:
         return []
-    keys = {paper.key for paper in known}
-    ranked = await desk.store.papers.search(Sieve(any=tuple(map(Term, telling)), since=since), SIZE + len(keys))
-    return [paper for paper in ranked if paper.key not in keys][: SIZE - len(keys)]
+    subjects = Sieve(any=tuple(Term(word) for word in telling), since=since)
+    people = Sieve(all=(tuple(Term(word, "people") for word in telling),), since=since)
+    ranked = await desk.store.papers.search(subjects, 2 * SIZE)
+    named = await desk.store.papers.search(people, 2 * SIZE)
+    found = {paper.key: paper for paper in (*(p for p in ranked if _has_some(p, telling)), *named)}
+    for paper in known:
+        found.pop(paper.key, None)
+    return list(found.values())[: SIZE - len(known)]
 
 
-def _answer(
-    request: Request, text: str, exact: Sequence[Paper], close: Sequence[Paper], note: str, unread: QueryError | None
-) -> Reply:
+def _has_some(paper: Paper, telling: Sequence[str]) -> bool:
+    """Whether a paper has one of the words or of its forms: the store ranks by words, it leaves no paper out."""
+    known = document(paper).words
+    stems = tuple(word[: max(4, len(word) - 3)] for word in telling if len(word) > 4)
+    return any(word in known for word in telling) or any(word.startswith(stems) for word in known)
+
+
+def _answer(request: Request, text: str, exact: Sequence[Paper], close: Sequence[Paper], note: str) -> Reply:
     if not exact and not close:
         return _nothing(request, text, note)
-    said = " ".join(part for part in (note, f"Read as plain words: {unread}" if unread else "") if part)
-    offer = line("search", request.options, query=unread.mended) if unread and unread.mended else ""
-    cards = [
-        Card(title=_title(len(exact), text), body=said, rows=rows(exact), buttons=_button("Do this instead", offer))
-    ]
+    cards = [Card(title=_title(len(exact), text), body=note, rows=rows(exact))]
     if close:
         cards.append(Card(title="Close matches", body="With some of the words.", rows=rows(close, len(exact) + 1)))
-    data = {"query": text, "note": said, "total": len(exact), "page": 1}
+    data = {"query": text, "note": note, "total": len(exact), "page": 1}
     lists = {"papers": [paper_data(p) for p in exact], "close": [paper_data(p) for p in close]}
     return Reply(cards=tuple(cards), data={**data, **lists})
 
 
 def _nothing(request: Request, text: str, note: str) -> Reply:
-    wider = line("search", {name: value for name, value in request.options.items() if name == "query"}, **{"in": "hf"})
-    card = notice(" ".join(part for part in (note, f"No paper here fits “{cut(text, 80)}”.") if part))
+    said = " ".join(part for part in (note, f"No paper here fits “{cut(text, 80)}”.") if part)
+    wider = line("search", {"query": text, "in": "hf"})
+    buttons = () if request.options.get("in") == "hf" else (Button("Ask Hugging Face", wider),)
     data = {"query": text, "note": note, "total": 0, "page": 1, "papers": [], "close": []}
-    button = () if request.options.get("in") == "hf" else _button("Ask Hugging Face", wider)
-    return Reply(cards=(Card(body=card.body, buttons=button),), data=data)
-
-
-def _button(label: str, command: str) -> tuple[Button, ...]:
-    return (Button(label, command),) if command else ()
+    return Reply(cards=(Card(body=said, buttons=buttons),), data=data)
 
 
 def _title(number: int, text: str) -> str:

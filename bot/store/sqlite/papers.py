@@ -55,14 +55,14 @@ class SqlitePapers:
         return [date.fromisoformat(row["day"]) for row in rows]
 
     async def search(self, sieve: Sieve, limit: int) -> list[Paper]:
-        """Candidates, best first. Words in ``any`` exclude nothing: papers without them follow, newest first."""
+        """Candidates, best first. Unless the sieve needs one of ``any``, papers without them follow, newest first."""
         since = sieve.since.isoformat() if sieve.since else ""
         asked = fulltext.expression(sieve)
         async with self._db.read() as session:
             if asked is None:
                 return await _newest(session, since, limit)
             best = await _best(session, *asked, since, limit)
-            if asked[0] == "paper_exact" or len(best) >= limit:
+            if asked[0] == "paper_exact" or sieve.need_any or len(best) >= limit:
                 return best
             known = {paper.key for paper in best}
             others = await _newest(session, since, limit)
