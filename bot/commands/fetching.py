@@ -90,12 +90,19 @@ def _in_turn(desk: Desk) -> list[Source]:
 
 
 async def remember(desk: Desk, source: str, papers: Iterable[Paper]) -> None:
-    """Store papers a source told of in passing. Nothing happens where the database may only be read."""
+    """Store the new ones among papers a source told of in passing.
+
+    Known papers are left as they are: a change of their facts is news for subscriptions, and news is a poll's to bring.
+    Otherwise one person's look at an old month could post papers of that month everywhere.
+    """
     now = desk.now()
-    await _store(desk, Edition(source=source, list="lookup", day=utc(now).date(), papers=tuple(papers)), now)
+    new = tuple([paper for paper in papers if await desk.store.papers.get(paper.key) is None])
+    if new:
+        await _store(desk, Edition(source=source, list="lookup", day=utc(now).date(), papers=new), now)
 
 
 async def _store(desk: Desk, edition: Edition, now: int) -> None:
+    """Nothing happens where the database may only be read."""
     try:
         await desk.store.papers.ingest(edition, now, announce=False)
     except ReadOnlyError:
@@ -139,7 +146,7 @@ async def period_list(desk: Desk, first: date, last: date, now: int, **asked: st
     note = ""
     if not weekdays <= {day for day, _ in listed}:
         told, note = await _told(desk, now, **asked)
-        papers = {**{paper.key: paper for paper in told}, **papers}
+        papers |= {paper.key: paper for paper in told}
     return sorted(papers.values(), key=lambda paper: -(paper.facts.votes or 0)), note
 
 

@@ -154,14 +154,16 @@ async def trending(desk: Desk, request: Request) -> Reply:
 def _ranked(
     request: Request, title: str, papers: Sequence[Paper], note: str, order: str, data: Mapping[str, object]
 ) -> Reply:
+    if not papers:
+        return _empty(f"{title}. {note}".strip(), data)
     found = sort_papers(papers, request.options.get("sort", order))
     if "top" in request.options:
         found = found[: values.number(request.options["top"], "top", 1, 1000)]
     return listing(request, title, found, note, {**data})
 
 
-def _empty(said: str) -> Reply:
-    return Reply(cards=(Card(body=said),), data={"note": said, "total": 0, "page": 1, "papers": []})
+def _empty(said: str, data: Mapping[str, object] | None = None) -> Reply:
+    return Reply(cards=(Card(body=said),), data={**(data or {}), "note": said, "total": 0, "page": 1, "papers": []})
 
 
 # --- one paper --------------------------------------------------------------------------------------------------------
