@@ -23,7 +23,7 @@ def ms(moment: datetime) -> int:
 
 @dataclass
 class Mouth:
-    """Speaks to one desk. ``now`` may be set; ``forgotten`` are the addresses whose posts the platform was to delete."""
+    """Speaks to one desk. ``now`` may be set; ``forgotten`` are addresses whose posts the platform was to delete."""
 
     store: SqliteStore
     now: int = ms(MONDAY)
