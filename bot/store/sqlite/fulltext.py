@@ -41,7 +41,7 @@ def index_words(paper: Paper) -> Words:
 
 
 def _each(texts: Iterable[str]) -> str:
-    return " ".join(" ".join(words(text)) for text in texts)
+    return " ".join(word for text in texts for word in words(text))
 
 
 async def store_words(session: Session, known: Iterable[int], wanted: Mapping[int, Words]) -> None:

@@ -1,0 +1,190 @@
+"""What every store promises about persons and spaces: each reaches only their own, and forgetting is real."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.errors import StoreError
+from bot.model import Person, Receipt, Space
+from bot.ports import Store
+from tests.making import HOUR, NOON, ROOM, edition, frozen, paper, pending, subscribe
+
+ADA = Person("terminal", "lab", "ada-id", "Ada")
+BOB = Person("terminal", "lab", "bob-id", "Bob")
+STRANGERS = (BOB, replace(ADA, space="other"), replace(ADA, platform="slack"))
+MINUTE = 60_000
+
+
+async def stored(store: Store, *numbers: int) -> None:
+    await store.papers.ingest(edition(*map(paper, numbers)), NOON)
+
+
+async def test_a_saved_paper_keeps_its_newest_note(store: Store) -> None:
+    await stored(store, 1, 2)
+    assert await store.people.save(ADA, paper(1).key, "read this", NOON)
+    assert await store.people.save(ADA, paper(2).key, "", NOON + 1)
+    assert not await store.people.save(ADA, paper(1).key, "read this twice", NOON + 2)
+    found = await store.people.saved(ADA)
+    assert [(s.paper.key, s.note, s.at) for s in found] == [
+        (paper(2).key, "", NOON + 1),
+        (paper(1).key, "read this twice", NOON),
+    ]
+    assert await store.people.unsave(ADA, paper(2).key)
+    assert not await store.people.unsave(ADA, paper(2).key)
+    assert len(await store.people.saved(ADA)) == 1
+
+
+async def test_a_name_changed_is_the_same_person(store: Store) -> None:
+    await stored(store, 1)
+    await store.people.save(ADA, paper(1).key, "", NOON)
+    assert len(await store.people.saved(replace(ADA, name="Ada L."))) == 1
+
+
+@pytest.mark.parametrize("stranger", STRANGERS, ids=["other person", "other space", "other platform"])
+async def test_nobody_reaches_what_another_saved(store: Store, stranger: Person) -> None:
+    await stored(store, 1)
+    await store.people.save(ADA, paper(1).key, "mine", NOON)
+    assert await store.people.saved(stranger) == []
+    assert not await store.people.unsave(stranger, paper(1).key)
+    assert await store.people.save(stranger, paper(1).key, "theirs", NOON)
+    assert [s.note for s in await store.people.saved(ADA)] == ["mine"]
+    await store.people.forget(stranger, stranger.address)
+    assert [s.note for s in await store.people.saved(ADA)] == ["mine"]
+
+
+async def test_what_is_not_stored_can_be_neither_saved_nor_watched(store: Store) -> None:
+    target = await store.subscriptions.target(ADA.address)
+    with pytest.raises(StoreError):
+        await store.people.save(ADA, "arxiv:9999.99999", "", NOON)
+    with pytest.raises(StoreError):
+        await store.people.watch(target.id, "arxiv:9999.99999", "votes>=5")
+
+
+async def test_a_watch_is_open_until_it_fired_and_can_be_set_again(store: Store) -> None:
+    await stored(store, 1, 2)
+    target = (await store.subscriptions.target(ADA.address)).id
+    watch = await store.people.watch(target, paper(1).key, "votes>=5")
+    assert watch == await store.people.watch(target, paper(1).key, "votes>=5")
+    assert (watch.paper, watch.query, watch.target, watch.done) == (paper(1).key, "votes>=5", target, False)
+    assert watch.since == max(change.revision for change in await store.outbox.unmatched(10))
+    other = await store.people.watch(target, paper(1).key, "has:code")
+    assert await store.people.watching([paper(1).key, paper(2).key, "arxiv:9999.99999"]) == [watch, other]
+    await store.outbox.plan([], [], [watch.id], NOON)
+    assert await store.people.watching([paper(1).key]) == [other]
+    assert await store.people.watches(target) == [replace(watch, done=True), other]
+    assert await store.people.watch(target, paper(1).key, "votes>=5") == watch
+
+
+async def test_nobody_ends_another_targets_watch(store: Store) -> None:
+    await stored(store, 1)
+    mine, theirs = [(await store.subscriptions.target(p.address)).id for p in (ADA, BOB)]
+    watch = await store.people.watch(mine, paper(1).key, "votes>=5")
+    assert not await store.people.unwatch(theirs, watch.id)
+    assert await store.people.watches(theirs) == []
+    assert await store.people.unwatch(mine, watch.id)
+    assert await store.people.watches(mine) == []
+
+
+async def test_the_watched_paper_read_longest_ago_comes_first(store: Store) -> None:
+    await stored(store, 1, 2, 3)
+    target = (await store.subscriptions.target(ADA.address)).id
+    for number in (1, 2, 3):
+        await store.people.watch(target, paper(number).key, "votes>=5")
+    await store.people.watch(target, paper(1).key, "has:code")
+    for number, later in ((2, HOUR), (1, 2 * HOUR)):
+        looked_up = edition(paper(number), name="lookup")
+        await store.papers.ingest(looked_up, NOON + later, announce=False)
+    assert await store.people.watched_papers(10) == [paper(n).key for n in (3, 2, 1)]
+    assert await store.people.watched_papers(1) == [paper(3).key]
+    open_ones = await store.people.watching([paper(3).key])
+    await store.outbox.plan([], [], [watch.id for watch in open_ones], NOON)
+    assert await store.people.watched_papers(10) == [paper(n).key for n in (2, 1)]
+
+
+async def test_uses_are_counted_in_a_running_window(store: Store) -> None:
+    async def spend(now: int, person: Person = ADA, bucket: str = "commands") -> bool:
+        return await store.people.spend(person, bucket, now, limit=2, window=MINUTE)
+
+    assert await spend(NOON)
+    assert await spend(NOON + 30_000)
+    assert not await spend(NOON + 59_999)
+    assert await spend(NOON + MINUTE)
+    assert not await spend(NOON + MINUTE + 1)
+    assert await spend(NOON + 1, bucket="searches")
+    for stranger in STRANGERS:
+        assert await spend(NOON + 1, stranger)
+
+
+async def test_a_limit_holds_for_two_tasks_at_once(store: Store) -> None:
+    uses = [store.people.spend(ADA, "commands", NOON, limit=3, window=MINUTE) for _ in range(10)]
+    assert sum(await asyncio.gather(*uses)) == 3
+
+
+async def test_a_space_is_open_until_it_is_set(store: Store) -> None:
+    assert await store.people.space("terminal", "lab") == Space(platform="terminal", space="lab")
+    strict = Space(platform="terminal", space="lab", policy="managers", managers=("ada-id", "ümit"), paused=True)
+    await store.people.set_space(replace(strict, paused=False))
+    await store.people.set_space(strict)
+    assert await store.people.space("terminal", "lab") == strict
+    assert await store.people.space("terminal", "other") == Space(platform="terminal", space="other")
+
+
+async def furnish(store: Store, person: Person) -> None:
+    """Give a person one of everything, with their id in every text."""
+    mark = person.id
+    await frozen(store, 1, subscription=await subscribe(store, f"{mark} one", person.address), nonce=f"{mark} nonce")
+    (claimed,) = await store.outbox.claim("terminal", NOON, 1000, 1)
+    await store.outbox.sent(claimed.id, Receipt(f"{mark} receipt"), NOON)
+    await pending(store, 2, subscription=await subscribe(store, f"{mark} two", person.address))
+    target = (await store.subscriptions.target(person.address)).id
+    await store.people.watch(target, paper(1).key, f"{mark} watch")
+    await store.people.save(person, paper(1).key, f"{mark} note", NOON)
+    await store.people.spend(person, f"{mark} bucket", NOON, limit=9, window=MINUTE)
+    await subscribe(store, f"channel query of {person.name}", ROOM, owner=person.id)
+
+
+async def test_forgetting_deletes_everything_of_a_person_and_nothing_else(store: Store) -> None:
+    await furnish(store, ADA)
+    await furnish(store, BOB)
+    counts = await store.people.forget(ADA, ADA.address)
+    assert counts == {"saved": 1, "subscriptions": 2, "watches": 1, "posts": 2, "names": 1}
+    assert await store.subscriptions.find_target(ADA.address) is None
+    assert await store.people.saved(ADA) == []
+    assert await store.people.forget(ADA, ADA.address) == dict.fromkeys(counts, 0)
+    channel = await store.subscriptions.at((await store.subscriptions.target(ROOM)).id)
+    assert [s.owner for s in channel] == ["", "bob-id"]
+    assert len(await store.people.saved(BOB)) == 1
+    bobs = await store.subscriptions.find_target(BOB.address)
+    assert bobs is not None
+    assert len(await store.subscriptions.at(bobs.id)) == 2
+    assert (await store.outbox.tally()).messages == {"sent": 1}
+    assert await store.check() == []
+
+
+async def test_forgetting_raises_the_version_of_what_is_live(store: Store) -> None:
+    await furnish(store, ADA)
+    version, before, _ = await store.subscriptions.live()
+    await store.people.forget(ADA, ADA.address)
+    later, after, targets = await store.subscriptions.live()
+    assert later > version
+    assert len(before) - len(after) == 2
+    assert ADA.address not in {target.address for target in targets.values()}
+
+
+async def test_a_channel_is_nobodys_to_forget(store: Store) -> None:
+    await subscribe(store, where=ROOM)
+    await store.people.forget(ADA, ROOM)
+    assert await store.subscriptions.find_target(ROOM) is not None
+
+
+async def test_a_backup_and_a_check_and_upkeep_find_a_sound_store(store: Store, tmp_path: Path) -> None:
+    await furnish(store, ADA)
+    assert await store.check() == []
+    await store.tidy(NOON + HOUR)
+    copy = tmp_path / "copy"
+    await store.backup(str(copy))
+    assert copy.stat().st_size > 0
+    with pytest.raises(StoreError, match="there already"):
+        await store.backup(str(copy))
