@@ -43,6 +43,7 @@ _CUES = tuple(
             r"|challenging)\b",
             -1.0,
         ),
+        (r"^(?:it|they|this|these|such|those|its|their)\b(?! (?:paper|work|study|report|article|survey)\b)", -1.0),
         (
             r"^(?:additionally|furthermore|moreover|further|finally|second|third|also|besides|in addition|notably"
             r"|for example|for instance|specifically|then)\b|\bwe (?:also|further|then|finally|additionally)\b",
@@ -73,6 +74,7 @@ _LEAD_INS = tuple(
 )
 _SHORTEST_REST = 40
 _TOO_SHORT = 80
+_UNFIT = -1.5
 _CLAUSE = re.compile(
     r"[;:,] (?=(?:which|where|while|and|thus|by|enabling|achieving|with|using|a|the)\b)|; |: | [–—-]{1,2} "
 )
@@ -90,7 +92,7 @@ def brief(title: str, abstract: str, limit: int = 240) -> str:
     best = max(range(len(told)), key=lambda at: (_worth(told[at], at / len(told), title), -at))
     said, after = _trimmed(told[best]), told[best + 1] if best + 1 < len(told) else ""
     room = len(said) < _TOO_SHORT and len(said) + 1 + len(after) <= limit
-    return f"{said} {after}" if after and room and _worth(after, 0, title) > -1 else _shortened(said, limit)
+    return f"{said} {after}" if after and room and _worth(after, 0, title) > _UNFIT else _shortened(said, limit)
 
 
 def _worth(sentence: str, place: float, title: str) -> float:

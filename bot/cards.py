@@ -112,6 +112,8 @@ class Reply:
 
 SAMPLE_LABEL = "SAMPLE EDITION"
 _SAMPLE_FOOTER = "bundled with Paperboy, not today's news"
+_SAMPLE_ORIGIN = "written for the sample edition"
+"""Its papers carry a short summary of our own where others have their abstract."""
 _SUMMARY_LIMIT = 400
 _MANY_AUTHORS = 10
 
@@ -200,12 +202,14 @@ def _stamps(paper: Paper) -> tuple[str, ...]:
 def _short_body(paper: Paper) -> tuple[str, str]:
     if paper.facts.summary:
         return cut(paper.facts.summary, _SUMMARY_LIMIT), "AI summary, Hugging Face"
+    if _is_sample(paper):
+        return cut(paper.abstract, _SUMMARY_LIMIT), _SAMPLE_ORIGIN
     extract = brief(paper.title, paper.abstract)
     return extract, "from the abstract" if extract else ""
 
 
 def _whole_body(paper: Paper) -> tuple[str, str]:
-    return (paper.abstract, "abstract") if paper.abstract else _short_body(paper)
+    return (paper.abstract, "abstract") if paper.abstract and not _is_sample(paper) else _short_body(paper)
 
 
 def _details(paper: Paper) -> tuple[Row, ...]:

@@ -18,11 +18,11 @@ _BACKGROUND = "Long documents are costly to read for language models. "
 
 def test_the_offer_is_picked_and_its_lead_in_left_out() -> None:
     abstract = _BACKGROUND + (
-        "To this end, we propose Glyph, a framework that draws long texts as images and then reads those images instead. "
+        "To this end, we propose Glyph, a framework that draws long texts as pictures and reads the pictures instead. "
         "Additionally, we train a reader of its own."
     )
     said = brief("Glyph: Scaling Context Windows", abstract)
-    assert said == "Glyph, a framework that draws long texts as images and then reads those images instead."
+    assert said == "Glyph, a framework that draws long texts as pictures and reads the pictures instead."
 
 
 def test_a_verb_that_needs_its_subject_keeps_it() -> None:
@@ -33,6 +33,11 @@ def test_a_verb_that_needs_its_subject_keeps_it() -> None:
 def test_a_dangling_start_is_dropped() -> None:
     abstract = "Building on this observation, the method halves the memory that attention needs at every layer."
     assert brief("Half the memory", abstract) == "The method halves the memory that attention needs at every layer."
+
+
+def test_a_sentence_that_points_back_at_another_is_not_the_first_choice() -> None:
+    abstract = "A reader draws long documents as pages and reads the pictures. It reads long documents in less memory."
+    assert brief("Reading long documents", abstract).startswith("A reader draws")
 
 
 def test_where_the_code_lies_is_never_the_brief() -> None:

@@ -119,6 +119,7 @@ def test_a_paper_of_the_sample_edition_says_so_on_top_and_below() -> None:
     card = paper_card(paper, note="read this one")
     assert card.label == SAMPLE_LABEL
     assert card.footer == "read this one · bundled with Paperboy, not today's news"
+    assert (card.body, card.body_origin) == (PAPER.abstract, "written for the sample edition")
     lines = instant_post([(PAPER, (REASON,)), (paper, (REASON,))], "line")
     assert lines.cards[0].label == SAMPLE_LABEL
 
