@@ -455,3 +455,7 @@ def test_a_sieve_asks_full_text_only_for_what_must_be_there(query: str, clauses:
 def test_a_sieve_ranks_by_every_positive_word() -> None:
     sieve = parse("a OR (b -c) votes>=1").sieve(since=TODAY)
     assert sieve == Sieve(all=((Term("a"), Term("b")),), any=(Term("a"), Term("b")), since=TODAY)
+
+
+def test_a_sieve_without_clauses_has_no_words_that_could_narrow_it() -> None:
+    assert parse("diffusion OR votes>=50").sieve() == Sieve()

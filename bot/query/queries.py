@@ -39,10 +39,12 @@ class Query:
         """What a full-text index can do for this query: never less than the query matches, usually more.
 
         Texts are folded tokens, joined by one space in a phrase. Column ``any`` must cover title, abstract, keywords
-        and the parts of CamelCase names in the title; ``people`` authors and organization.
+        and the parts of CamelCase names in the title; ``people`` authors and organization. Without a clause there are
+        no words to rank by either: ``diffusion OR votes>=50`` must not be narrowed to diffusion.
         """
-        ranking = (term for word in _positive(self.root) for term in sieve.forms(word))
-        return Sieve(all=tuple(dict.fromkeys(sieve.clauses(self.root))), any=tuple(dict.fromkeys(ranking)), since=since)
+        required = tuple(dict.fromkeys(sieve.clauses(self.root)))
+        ranking = (term for word in _positive(self.root) for term in sieve.forms(word)) if required else ()
+        return Sieve(all=required, any=tuple(dict.fromkeys(ranking)), since=since)
 
 
 def _positive(node: Node) -> Iterator[Word]:
