@@ -34,7 +34,7 @@ def load(text: str) -> Paper:
     return _paper(json.loads(text))
 
 
-def from_row(row: Row) -> Paper:
+def from_row(row: Row | Mapping[str, Any]) -> Paper:
     """The paper in a row with ``COLUMNS``."""
     return _paper({**json.loads(row["doc"]), **{name: row[name] for name in _OWN_COLUMN}})
 
