@@ -3,8 +3,9 @@
 Jobs are few, fixed and kept in memory. A job that is late runs once, never twice at a time (reference: misfires).
 """
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,13 +16,16 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 log = logging.getLogger(__name__)
 
+DRAIN = 5
+"""Seconds for what is under way at the end: with a last round of posts it stays under the ten a system gives us."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beat:
     """Something to do every ``seconds``, give or take ``jitter`` seconds; first after ``delay`` seconds."""
 
     name: str
-    run: Callable[[], Awaitable[None]]
+    run: Callable[[], Coroutine[None, None, None]]
     seconds: float
     jitter: int = 0
     delay: float = 0
@@ -29,14 +33,15 @@ class Beat:
 
 @asynccontextmanager
 async def beating(beats: list[Beat]) -> AsyncIterator[None]:
-    """Run the beats until the block ends. A beat under way is not interrupted by the end of the block."""
+    """Run the beats until the block ends. One under way then has ``DRAIN`` seconds to finish; no other starts."""
+    running: set[asyncio.Task[None]] = set()
     scheduler = AsyncIOScheduler(
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     scheduler.add_listener(_report, EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
     for beat in beats:
         scheduler.add_job(
-            beat.run,
+            _tracked(beat, running),
             IntervalTrigger(seconds=beat.seconds, jitter=beat.jitter or None, timezone=UTC),
             id=beat.name,
             next_run_time=datetime.now(UTC) + timedelta(seconds=beat.delay),
@@ -46,6 +51,33 @@ async def beating(beats: list[Beat]) -> AsyncIterator[None]:
         yield
     finally:
         scheduler.shutdown(wait=False)
+        # The scheduler carries that out in the next turn of the loop; only then is it sure that nothing starts.
+        await asyncio.sleep(0)
+        await _drain(running)
+
+
+def _tracked(beat: Beat, running: set[asyncio.Task[None]]) -> Callable[[], Awaitable[None]]:
+    """The beat as a task of ours: the scheduler cancels its own tasks at once when it is shut down."""
+
+    async def run() -> None:
+        task = asyncio.create_task(beat.run(), name=beat.name)
+        running.add(task)
+        task.add_done_callback(running.discard)
+        await asyncio.shield(task)
+
+    return run
+
+
+async def _drain(running: set[asyncio.Task[None]]) -> None:
+    if not running:
+        return
+    tasks = list(running)
+    _, late = await asyncio.wait(tasks, timeout=DRAIN)
+    for task in late:
+        task.cancel()
+    for task, end in zip(tasks, await asyncio.gather(*tasks, return_exceptions=True), strict=True):
+        if isinstance(end, Exception):
+            log.error("schedule.beat_failed", extra={"beat": task.get_name()}, exc_info=end)
 
 
 def _report(event: JobEvent) -> None:

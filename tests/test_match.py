@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.match import Matcher
-from bot.model import Address, Cadence, Delivery, Edition, Facts, Paper, Preferences, Subscription
+from bot.model import Address, Cadence, Delivery, Edition, Facts, ListName, Paper, Preferences, Subscription
 from bot.ports import Store
 from bot.store.sqlite import open_store
 
@@ -32,11 +32,10 @@ class Bench:
             target.id, query, cadence or Cadence(), owner="mei", now=self.now, limit=99, space_limit=99
         )
 
-    async def see(self, *papers: Paper, name: str = "daily", announce: bool = True) -> int:
+    async def see(self, *papers: Paper, name: ListName = "daily", announce: bool = True) -> int:
         """A source serves these papers, and matching runs. Returns how many deliveries are new."""
         self.now += 60_000
-        listed = "lookup" if name == "lookup" else "daily"
-        edition = Edition(source="huggingface", list=listed, day=DAY, papers=papers)
+        edition = Edition(source="huggingface", list=name, day=DAY, papers=papers)
         await self.store.papers.ingest(edition, self.now, announce=announce)
         return await self.matcher.step(self.now)
 
@@ -45,9 +44,12 @@ class Bench:
         return await self.store.outbox.trail(target.id, f"arxiv:2601.{number:05}")
 
 
-def paper(number: int, title: str = "Graph learning", **facts: int) -> Paper:
+def paper(number: int, votes: int | None = None) -> Paper:
     return Paper(
-        key=f"arxiv:2601.{number:05}", title=f"{title} {number}", sources=("huggingface",), facts=Facts(**facts)
+        key=f"arxiv:2601.{number:05}",
+        title=f"Graph learning {number}",
+        sources=("huggingface",),
+        facts=Facts(votes=votes),
     )
 
 

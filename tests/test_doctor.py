@@ -1,0 +1,72 @@
+"""What the doctor finds, and what it says to do."""
+
+from pathlib import Path
+
+import pytest
+
+from bot import config, doctor
+from bot.errors import SourceError
+from bot.model import Paper, SourceHealth
+from bot.store.sqlite import engine, open_store
+
+NOW = 1_800_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("version", "bad"),
+    [
+        ((3, 6, 23), False),
+        ((3, 7, 0), True),
+        ((3, 40, 1), True),
+        ((3, 44, 5), True),
+        ((3, 44, 6), False),
+        ((3, 50, 7), False),
+        ((3, 51, 2), True),
+        ((3, 51, 3), False),
+        ((3, 52, 0), False),
+    ],
+)
+def test_the_sqlite_versions_with_the_wal_reset_bug_are_known(version: tuple[int, int, int], bad: bool) -> None:
+    assert engine.has_wal_reset_bug(version) is bad
+
+
+def test_a_machine_is_described_with_its_python_sqlite_and_disk(tmp_path: Path) -> None:
+    settings = config.read({"PAPERBOY_DATABASE": str(tmp_path / "paperboy.db")})
+    found = {finding.subject: finding for finding in doctor.machine(settings)}
+    assert found["Python"].level == "ok"
+    assert "WAL-reset bug" in found["SQLite"].text
+    assert "MB free" in found["disk"].text
+    assert "PAPERBOY_CONTACT" in found["contact"].text
+
+
+def test_a_folder_that_is_not_there_is_bad(tmp_path: Path) -> None:
+    settings = config.read({"PAPERBOY_DATABASE": str(tmp_path / "nowhere" / "paperboy.db")})
+    [disk] = [finding for finding in doctor.machine(settings) if finding.subject == "disk"]
+    assert disk.level == "bad"
+    assert "Does the folder exist?" in disk.text
+
+
+async def test_a_sound_database_is_counted_and_a_failing_source_named(tmp_path: Path) -> None:
+    async with open_store(tmp_path / "paperboy.db", now=NOW) as store:
+        await store.papers.note_health(
+            SourceHealth(source="huggingface", last_ok=NOW - 60_000, error="it answers 500.")
+        )
+        findings = await doctor.database(store, NOW)
+    assert [str(finding) for finding in findings] == [
+        "ok    database: sound; 0 papers, 0 subscriptions, 0 waiting",
+        "bad   huggingface: last read 1 minute ago; since then: it answers 500.",
+    ]
+
+
+async def test_each_source_is_asked_whether_it_answers() -> None:
+    class Answers:
+        async def lookup(self, key: str) -> Paper | None:
+            return None
+
+    class Fails:
+        async def lookup(self, key: str) -> Paper | None:
+            raise SourceError("arxiv.org cannot be reached.", unreachable=True)
+
+    named = {"huggingface": Answers(), "arxiv": Fails()}
+    found = [finding async for finding in doctor.sources(named)]  # type: ignore[arg-type]  only look-ups are made
+    assert [(f.subject, f.level) for f in found] == [("huggingface", "ok"), ("arxiv", "bad")]

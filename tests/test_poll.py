@@ -1,0 +1,155 @@
+"""Reading sources into the store: what is kept when one fails, and backfills that go on where they were."""
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot import poll
+from bot.errors import SourceError
+from bot.model import Address, Edition, Facts, Linked, Paper
+from bot.ports import Store
+from bot.store.sqlite import open_store
+
+NOW = round(datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp() * 1000)
+TODAY = date(2026, 11, 23)
+
+
+def paper(number: int, votes: int | None = None) -> Paper:
+    return Paper(key=f"arxiv:2611.{number:05}", title=f"Paper {number}", sources=("fake",), facts=Facts(votes=votes))
+
+
+class FakeSource:
+    """Serves the editions it is given; an exception among them is raised when its turn comes."""
+
+    name = "fake"
+
+    def __init__(self, *editions: Edition | SourceError) -> None:
+        self.will_serve = list(editions)
+        self.cursors: list[Mapping[str, str]] = []
+        self.days: list[date] = []
+        self.known: dict[str, Paper] = {}
+        self.broken_on: date | None = None
+
+    async def editions(self, now: datetime, cursor: Mapping[str, str]) -> AsyncIterator[Edition]:
+        self.cursors.append(cursor)
+        for edition in self.will_serve:
+            if isinstance(edition, SourceError):
+                raise edition
+            yield edition
+
+    async def edition(self, day: date) -> Edition:
+        if day == self.broken_on:
+            raise SourceError("fake answers 500.")
+        self.days.append(day)
+        return Edition(source="fake", list="daily", day=day, papers=(paper(day.toordinal() % 10_000),))
+
+    async def lookup(self, key: str) -> Paper | None:
+        return self.known.get(key)
+
+    async def search(self, text: str, limit: int) -> list[Paper]:
+        return []
+
+    async def linked(self, key: str) -> Linked | None:
+        return None
+
+
+def edition(*papers: Paper, cursor: Mapping[str, str] | None = None) -> Edition:
+    return Edition(source="fake", list="daily", day=TODAY, papers=papers, cursor=cursor or {})
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with open_store(tmp_path / "paperboy.db", now=NOW) as opened:
+        yield opened
+
+
+async def test_a_poll_counts_what_is_new_and_what_changed(store: Store) -> None:
+    first = await poll.poll(FakeSource(edition(paper(1), paper(2))), store.papers, NOW)
+    again = await poll.poll(FakeSource(edition(paper(1, votes=3), paper(2), paper(3))), store.papers, NOW)
+    assert (first.fresh, first.changed) == (2, 0)
+    assert (again.fresh, again.changed) == (1, 1)
+
+
+async def test_what_came_before_a_failure_is_kept_and_the_failure_is_remembered(store: Store) -> None:
+    source = FakeSource(edition(paper(1)), SourceError("fake answers 500.", retry_after=60))
+    report = await poll.poll(source, store.papers, NOW)
+    assert (report.fresh, report.error) == (1, "fake answers 500.")
+    [health] = await store.papers.health()
+    assert (health.error, health.failing_since, health.last_ok) == ("fake answers 500.", NOW, 0)
+    assert health.not_before == NOW + 60_000
+
+
+async def test_a_source_that_asked_for_time_is_left_alone_until_then(store: Store) -> None:
+    await poll.poll(FakeSource(SourceError("too fast", retry_after=60)), store.papers, NOW)
+    early, late = FakeSource(edition(paper(1))), FakeSource(edition(paper(1)))
+    await poll.poll(early, store.papers, NOW + 59_000)
+    await poll.poll(late, store.papers, NOW + 60_000)
+    assert (early.cursors, len(late.cursors)) == ([], 1)
+
+
+async def test_a_source_that_answers_again_is_well_again(store: Store) -> None:
+    await poll.poll(FakeSource(SourceError("down")), store.papers, NOW)
+    await poll.poll(FakeSource(SourceError("down")), store.papers, NOW + 5)
+    [ill] = await store.papers.health()
+    await poll.poll(FakeSource(edition(paper(1))), store.papers, NOW + 9)
+    [well] = await store.papers.health()
+    assert ill.failing_since == NOW
+    assert (well.error, well.failing_since, well.last_ok, well.last_fresh) == ("", 0, NOW + 9, NOW + 9)
+
+
+async def test_the_cursor_of_a_stored_edition_is_handed_back(store: Store) -> None:
+    source = FakeSource(edition(paper(1), cursor={"https://fake/day": '"tag"'}))
+    await poll.poll(source, store.papers, NOW)
+    await poll.poll(source, store.papers, NOW)
+    assert source.cursors == [{}, {"https://fake/day": '"tag"'}]
+
+
+async def test_a_backfill_goes_back_day_by_day_and_announces_nothing(store: Store) -> None:
+    source = FakeSource()
+    first = TODAY - timedelta(days=6)
+    days = [day async for day, _ in poll.backfill(source, store.papers, first, TODAY, NOW)]
+    assert days == [TODAY - timedelta(days=n) for n in (3, 4, 5, 6)]
+    assert await store.outbox.unmatched(10) == []
+
+
+async def test_an_interrupted_backfill_goes_on_where_it_was(store: Store) -> None:
+    source = FakeSource()
+    source.broken_on = TODAY - timedelta(days=5)
+    first = TODAY - timedelta(days=6)
+    with pytest.raises(SourceError):
+        [day async for day, _ in poll.backfill(source, store.papers, first, TODAY, NOW)]
+    source.broken_on = None
+    assert [count async for _, count in poll.backfill(source, store.papers, first, TODAY, NOW)] == [0, 0, 1, 1]
+    assert source.days == [TODAY - timedelta(days=n) for n in (3, 4, 5, 6)]
+
+
+async def test_watched_papers_are_read_again_also_when_no_list_has_them(store: Store) -> None:
+    mine = await store.subscriptions.target(Address("terminal", "local", "mei", "person"))
+    lookup = Edition(source="fake", list="lookup", day=TODAY, papers=(paper(1, votes=3),))
+    await store.papers.ingest(lookup, NOW, announce=False)
+    await store.people.watch(mine.id, paper(1).key, "votes>=10")
+    source = FakeSource()
+    source.known = {paper(1).key: paper(1, votes=12)}
+    assert await poll.reread_watched({"fake": source}, store, NOW + 1) == [paper(1).key]
+    known = await store.papers.get(paper(1).key)
+    assert known is not None
+    assert known.facts.votes == 12
+
+
+async def test_a_source_that_fails_a_look_up_does_not_stop_the_others(store: Store) -> None:
+    class Broken(FakeSource):
+        async def lookup(self, key: str) -> Paper | None:
+            raise SourceError("down")
+
+    mine = await store.subscriptions.target(Address("terminal", "local", "mei", "person"))
+    lookup = Edition(source="fake", list="lookup", day=TODAY, papers=(paper(1, votes=3),))
+    await store.papers.ingest(lookup, NOW, announce=False)
+    await store.people.watch(mine.id, paper(1).key, "votes>=10")
+    other = FakeSource()
+    other.known = {paper(1).key: paper(1, votes=12)}
+    await poll.reread_watched({"broken": Broken(), "fake": other}, store, NOW + 1)
+    known = await store.papers.get(paper(1).key)
+    assert known is not None
+    assert known.facts.votes == 12

@@ -1,0 +1,81 @@
+"""Heartbeats: they beat, survive a failure, and never overlap."""
+
+import asyncio
+
+from bot.schedule import Beat, beating
+
+
+async def test_a_beat_comes_again_and_again() -> None:
+    enough = asyncio.Event()
+    count = 0
+
+    async def run() -> None:
+        nonlocal count
+        count += 1
+        if count == 3:
+            enough.set()
+
+    async with beating([Beat(name="tick", run=run, seconds=0.01)]):
+        await asyncio.wait_for(enough.wait(), 10)
+
+
+async def test_a_beat_that_fails_comes_again() -> None:
+    enough = asyncio.Event()
+    count = 0
+
+    async def run() -> None:
+        nonlocal count
+        count += 1
+        if count == 2:
+            enough.set()
+        raise RuntimeError("a bad day")
+
+    async with beating([Beat(name="tick", run=run, seconds=0.01)]):
+        await asyncio.wait_for(enough.wait(), 10)
+
+
+async def test_a_slow_beat_is_not_overtaken_by_the_next_one() -> None:
+    running = most = 0
+    enough = asyncio.Event()
+
+    async def run() -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.05)
+        running -= 1
+        if not enough.is_set() and most:
+            enough.set()
+
+    async with beating([Beat(name="tick", run=run, seconds=0.01)]):
+        await asyncio.wait_for(enough.wait(), 10)
+        await asyncio.sleep(0.1)
+    assert most == 1
+
+
+async def test_nothing_beats_after_the_end() -> None:
+    count = 0
+
+    async def run() -> None:
+        nonlocal count
+        count += 1
+
+    async with beating([Beat(name="tick", run=run, seconds=0.01)]):
+        await asyncio.sleep(0.05)
+    seen = count
+    await asyncio.sleep(0.05)
+    assert count == seen
+
+
+async def test_a_beat_under_way_at_the_end_may_finish() -> None:
+    begun, finished = asyncio.Event(), False
+
+    async def run() -> None:
+        nonlocal finished
+        begun.set()
+        await asyncio.sleep(0.1)
+        finished = True
+
+    async with beating([Beat(name="tick", run=run, seconds=60)]):
+        await asyncio.wait_for(begun.wait(), 10)
+    assert finished
