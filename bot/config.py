@@ -43,8 +43,8 @@ class Settings:
     """Seconds between two requests to arXiv, all of arXiv together."""
     contact: str
     """Mail or web address for the User-Agent, or empty."""
-    poll_minutes: int
-    """Minutes between two polls of a source."""
+    poll_minutes: float
+    """Minutes between two polls of a source; under one only where all sources are on this machine."""
     tick_seconds: float
     """Seconds between two looks at what is due."""
     timezone: str
@@ -145,14 +145,22 @@ def _value(setting: Setting, text: str) -> object:
 
 
 def _check_manners(settings: Settings) -> None:
-    addresses = (settings.arxiv_url, settings.arxiv_rss_url)
-    if settings.arxiv_interval < ARXIV_MANNERS and not all(
-        kinds.is_loopback(urlsplit(a).hostname or "") for a in addresses
-    ):
+    arxiv = (settings.arxiv_url, settings.arxiv_rss_url)
+    addresses = {"huggingface": (settings.huggingface_url,), "arxiv": arxiv}
+    if settings.poll_minutes < 1 and not all(_is_here(*addresses.get(name, ())) for name in settings.sources):
+        raise ConfigError(
+            f"PAPERBOY_POLL_MINUTES is {settings.poll_minutes:g}, but a source of others is asked once a minute at "
+            f"most; less is for servers on this machine. Mend it {_WHERE}."
+        )
+    if settings.arxiv_interval < ARXIV_MANNERS and not _is_here(*arxiv):
         raise ConfigError(
             f"PAPERBOY_ARXIV_INTERVAL is {settings.arxiv_interval:g}, but arXiv asks everybody for {ARXIV_MANNERS:g} "
             f"seconds or more; less is for servers on this machine. Mend it {_WHERE}."
         )
+
+
+def _is_here(*addresses: str) -> bool:
+    return all(kinds.is_loopback(urlsplit(address).hostname or "") for address in addresses)
 
 
 _WHERE = "in the environment or in .env"
@@ -190,8 +198,8 @@ KNOWN: tuple[Setting, ...] = (
     _known(
         "POLL_MINUTES",
         "20",
-        kinds.whole(1, 1440, "minutes"),
-        "How often each source is asked for new papers, in minutes.",
+        kinds.number(0.005, 1440, "minutes"),
+        "How often each source is asked for new papers, in minutes. Less than 1 is for servers on this machine.",
     ),
     _known(
         "TICK_SECONDS",

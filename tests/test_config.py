@@ -160,15 +160,15 @@ def test_the_value_of_an_unknown_name_is_never_shown() -> None:
 
 
 def test_a_refusal_names_the_setting_what_was_given_what_it_may_be_and_where_to_mend_it() -> None:
-    assert refusal(POLL_MINUTES="soon") == (
-        'PAPERBOY_POLL_MINUTES is "soon", but it has to be a whole number from 1 to 1440 (minutes). '
+    assert refusal(DAILY_CAP="many") == (
+        'PAPERBOY_DAILY_CAP is "many", but it has to be a whole number from 1 to 10000 (papers). '
         "Mend it in the environment or in .env."
     )
 
 
-@pytest.mark.parametrize("value", ["0", "1441", "-1", "1.5", "1e3", "٣", "NaN", "9" * 5000])
+@pytest.mark.parametrize("value", ["0", "10001", "-1", "1.5", "1e3", "٣", "NaN", "9" * 5000])
 def test_numbers_have_to_be_in_their_range(value: str) -> None:
-    assert "a whole number from 1 to 1440" in refusal(POLL_MINUTES=value)
+    assert "a whole number from 1 to 10000" in refusal(DAILY_CAP=value)
 
 
 @pytest.mark.parametrize("value", ["0", "301", "nan", "inf", "-3", ".5", "1_0"])
@@ -278,6 +278,15 @@ def test_arxiv_may_be_asked_faster_only_on_this_machine() -> None:
     local = {"ARXIV_URL": "http://127.0.0.1:1/api", "ARXIV_RSS_URL": "http://localhost:1", "ARXIV_INTERVAL": "0"}
     assert read({PREFIX + name: value for name, value in local.items()}).arxiv_interval == 0
     assert "arXiv asks everybody" in refusal(**(local | {"ARXIV_RSS_URL": "https://rss.arxiv.org"}))
+
+
+def test_sources_may_be_polled_within_the_minute_only_on_this_machine() -> None:
+    assert "a source of others is asked once a minute at most" in refusal(POLL_MINUTES="0.99")
+    local = {"HUGGINGFACE_URL": "http://127.0.0.1:1", "POLL_MINUTES": "0.005"}
+    assert read({PREFIX + name: value for name, value in local.items()}).poll_minutes == 0.005
+    assert read({f"{PREFIX}POLL_MINUTES": "0.5", f"{PREFIX}SOURCES": "sample"}).poll_minutes == 0.5
+    assert "asked once a minute" in refusal(**(local | {"SOURCES": "huggingface,arxiv"}))
+    assert "a number from 0.005 to 1440 (minutes)" in refusal(**(local | {"POLL_MINUTES": "0.001"}))
 
 
 @pytest.mark.parametrize("text", ["ada@example.org", "https://example.org/bot?x=1"])
