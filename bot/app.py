@@ -9,6 +9,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 
 from adapters.terminal import Terminal
 from bot import __version__, commands, deliver, poll
@@ -48,6 +49,8 @@ class Bot:
         self.roles = frozenset(roles)
         self.sources: dict[str, Source] = {}
         self.adapters: dict[str, Adapter] = {}
+        self.status = ""
+        """A line about the sources, for whoever has room for one."""
         self._matcher = Matcher(store)
         self._beating = asyncio.Lock()
 
@@ -65,16 +68,19 @@ class Bot:
         )
 
     async def handle(self, request: Request) -> Reply:
-        """Answer a command; what it made due goes out at once."""
-        reply = await commands.handle(self.desk, request)
-        await self.beat()
-        return reply
+        """Answer a command. What it made due goes out with the next heartbeat, so that no answer waits for posts."""
+        return await commands.handle(self.desk, request)
 
     async def poll(self) -> list[poll.Report]:
-        """Read every source and post what matches. Raises ``StoreError``."""
-        reports = [await poll.poll(source, self.store.papers, self.clock()) for source in self.sources.values()]
-        reread = await poll.reread_watched(self.sources, self.store, self.clock())
-        await self.beat(reread)
+        """Read every source and post what matches. Raises ``StoreError``, when all that could be done was done."""
+        polls = (poll.poll(source, self.store.papers, self.clock()) for source in self.sources.values())
+        ends = await asyncio.gather(*polls, return_exceptions=True)
+        reports = [end for end in ends if isinstance(end, poll.Report)]
+        await self.beat(await poll.reread_watched(self.sources, self.store, self.clock()))
+        self.status = _status(reports, self.clock())
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
         return reports
 
     async def beat(self, reread: Collection[str] = ()) -> None:
@@ -128,6 +134,11 @@ class Bot:
             await adapter.forget(where)
 
 
+def _status(reports: list[poll.Report], now: int) -> str:
+    at = datetime.fromtimestamp(now / 1000).astimezone().strftime("%H:%M")
+    return " · ".join(f"{r.source} failed at {at}" if r.error else f"{r.source} read at {at}" for r in reports)
+
+
 @asynccontextmanager
 async def opened(
     settings: Settings, clock: Clock, roles: Collection[str] = ROLES, *, read_only: bool = False
@@ -140,7 +151,7 @@ async def opened(
         fetcher = await stack.enter_async_context(_fetcher(settings))
         bot.sources = {name: source(name, fetcher, _options(settings)) for name in settings.sources}
         if "terminal" in settings.platforms:
-            bot.adapters["terminal"] = _terminal(settings, clock)
+            bot.adapters["terminal"] = _terminal(settings, clock, lambda: bot.status)
         yield bot
 
 
@@ -260,13 +271,14 @@ async def do(settings: Settings, text: str, *, user: str, channel: str, clock: C
         return await terminal.ask(bot.handle, text, user, channel), terminal
 
 
-def _terminal(settings: Settings, clock: Clock) -> Terminal:
+def _terminal(settings: Settings, clock: Clock, status: Callable[[], str] = lambda: "") -> Terminal:
     return Terminal(
         settings.database_path.with_name(f"{settings.database_path.name}.terminal.jsonl"),
         read=_read,
         complete=commands.complete,
         user=settings.user,
         room=settings.channel,
+        status=status,
         clock=clock,
     )
 
