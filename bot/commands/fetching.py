@@ -79,7 +79,9 @@ async def _ask(desk: Desk, key: str) -> Paper:
         if found is not None:
             await remember(desk, source.name, [found])
             return await desk.store.papers.get(key) or found
-    if silent or not desk.sources:
+    if not desk.sources:
+        raise CommandError(f"I do not have {name}, and no source is set up to ask for it.")
+    if silent:
         raise CommandError(" ".join([f"I do not have {name}, and could not ask for it.", *silent]))
     raise CommandError(f"{' and '.join(spoken(s.name) for s in _in_turn(desk))} do not know {name}. Is the id right?")
 

@@ -49,6 +49,7 @@ Yours: /papers me quiet 22:00-08:00 · none: /papers me quiet off
 To stop for longer: /papers pause all until:monday · again: /papers resume all""",
     ),
 }
+_ONE_MORE = "Everything about one: /papers help and its name"
 _ALSO = {"digests": "digest", "queries": "query", "language": "query", "every": "cadence", "search query": "query"}
 
 
@@ -72,7 +73,8 @@ def _card(topic: str) -> Card | None:
     if exact:
         return _one(exact[0])
     within = [c for c in table if topic in (c.room, c.words[0])]
-    return Card(title=f"/papers {topic}", rows=_rows(within)) if within else None
+    title = next((title for room, title in _ROOMS.items() if room == topic), f"/papers {topic}")
+    return Card(title=title, rows=_rows(within), footer=_ONE_MORE) if within else None
 
 
 def _front() -> Card:
@@ -93,7 +95,7 @@ def _front() -> Card:
 
 
 def _rows(commands: list[Command]) -> tuple[Row, ...]:
-    return tuple(Row(lead="", text=usage(c), detail=c.help) for c in commands)
+    return tuple(Row(lead="", text=usage(c, short=True), detail=c.help) for c in commands)
 
 
 def _one(command: Command) -> Card:
@@ -107,14 +109,14 @@ def _detail(option: Option) -> str:
     return " · ".join(part for part in said if part)
 
 
-def usage(command: Command) -> str:
-    """``/papers today [date:] [top:] [sort:votes|new]``."""
-    return " ".join(["/papers", *command.words, *(_slot(o) for o in command.options)])
+def usage(command: Command, *, short: bool = False) -> str:
+    """``/papers today [date:] [top:] [sort:] [page:]``; ``short`` leaves out what is not needed."""
+    options = (o for o in command.options if o.required or not short)
+    return " ".join(["/papers", *command.words, *map(_slot, options)])
 
 
 def _slot(option: Option) -> str:
-    name = f"{option.name}:{'|'.join(option.choices)}" if option.choices else f"{option.name}:"
-    name = f"<{option.name}>" if option.rest else name
+    name = f"<{option.name}>" if option.rest else f"{option.name}:"
     return name if option.required else f"[{name}]"
 
 

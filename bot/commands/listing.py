@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.cards import Card, Page, Reply, Row, paper_row
+from bot.cards import SAMPLE_LABEL, Card, Page, Reply, Row, paper_row
 from bot.commands.answers import paged
 from bot.commands.citation import address
 from bot.commands.values import number
@@ -18,9 +18,14 @@ def listing(
 ) -> Reply:
     """A private reply with one page of ``papers``, numbered through all pages; ``note`` stands above them."""
     shown, page, first = page_of(papers, request)
-    card = Card(title=title, body=note, rows=rows(shown, first))
+    card = Card(title=title, body=note, rows=rows(shown, first), label=label(shown))
     found = {"total": len(papers), "page": page.number if page else 1, "papers": [paper_data(p) for p in shown]}
     return Reply(cards=(card,), page=page, data={**(data or {}), "note": note, **found})
+
+
+def label(papers: Sequence[Paper]) -> str:
+    """The warning on top of a list that has papers of the sample edition."""
+    return SAMPLE_LABEL if any("sample" in paper.sources for paper in papers) else ""
 
 
 def rows(papers: Sequence[Paper], first: int = 1) -> tuple[Row, ...]:

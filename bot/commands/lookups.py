@@ -44,7 +44,10 @@ async def today(desk: Desk, request: Request) -> Reply:
         raise CommandError(f"{day_text(asked, here)} is still to come.", mended=line("today"))
     day, papers, note = await (_list_of(desk, asked, now) if asked else _newest_list(desk, now))
     if day is None:
-        return _empty(note or "No list is stored yet: the next poll brings one.")
+        where = (
+            "the next poll brings one" if daily_source(desk) else "lists come from Hugging Face, which is not read here"
+        )
+        return _empty(note or f"No list is stored yet: {where}.")
     title = f"Daily Papers · {day_text(day, here)} · {plural(len(papers), 'paper')}"
     return _ranked(request, title, papers, note, "votes", {"list": "daily", "day": day.isoformat()})
 

@@ -7,11 +7,11 @@ the word, says why, and offers a whole command that would work.
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 
 import bot.commands  # the table is looked up when a line is read: the rooms in it import this file for their buttons
 from bot.commands.table import Command, Option
+from bot.commands.words import Word, quoted, split
 from bot.errors import CommandError
 from bot.model import arxiv_key
 from bot.text import cut
@@ -20,38 +20,10 @@ BRAND = "papers"
 # Discord gives rights per top-level command, so what administrators do has a brand word of its own there.
 _ADMIN = re.compile(rf"^\s*/?{BRAND}-admin(?=\s|$)", re.IGNORECASE)
 
-# Quotes that phones and word processors type for us. Same length, so offsets stay those of the original text.
-_CURLY = "“”„‟«»"
-_STRAIGHT = str.maketrans(dict.fromkeys(_CURLY, '"'))
-_ESCAPED = re.compile(rf'\\(["\\{_CURLY}])')
-_TO_ESCAPE = re.compile(rf'["\\{_CURLY}]')
-_PLAIN = re.compile(rf'[^\s"\\(){_CURLY}]+')
 _NAMED = re.compile(r"([a-z][a-z_-]*):", re.IGNORECASE)
 _NOT_OPTIONS = {"arxiv", "doi", "http", "https"}
 _LONGEST_OFFER = 300
 _NUMBERED = {"subscription", "alert", "watch"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """A word with its place: ``raw`` is the original text, with its quotes."""
-
-    raw: str
-    start: int
-    end: int
-
-    @property
-    def shown(self) -> str:
-        """For an error: cut where it is long."""
-        return cut(self.raw, 40)
-
-    @property
-    def value(self) -> str:
-        """The text without the quotes around all of it."""
-        text = self.raw.translate(_STRAIGHT)
-        if len(text) > 1 and text[0] == '"' and _closing(text, 0) == len(text) - 1:
-            return _ESCAPED.sub(r"\1", self.raw[1:-1])
-        return self.raw
 
 
 def read(text: str) -> tuple[Command, dict[str, str]]:
@@ -61,7 +33,7 @@ def read(text: str) -> tuple[Command, dict[str, str]]:
     option when the command has it, outside quotes and parentheses. Raises ``CommandError``.
     """
     text = _ADMIN.sub(f"/{BRAND} admin", text)
-    words = _unbranded(_words(text))
+    words = _unbranded(split(text))
     command, used = _find(words, text)
     return command, _options(command, words[used:], text)
 
@@ -70,18 +42,18 @@ def write(command: Command, options: Mapping[str, str]) -> str:
     """The line that reads as this command with these options: ``read(write(c, o)) == (c, o)``."""
     rest = next((o.name for o in command.options if o.rest and o.name in options), None)
     parts = [f"/{BRAND}", *command.words]
-    named = [f"{name}:{_quoted(value)}" for name, value in options.items() if name != rest]
+    named = [f"{name}:{quoted(value)}" for name, value in options.items() if name != rest]
     if rest is None:
         return " ".join([*parts, *named])
     bare = " ".join([*parts, *named, options[rest]])
     if _reads_as(bare, command, options):
         return bare
-    return " ".join([*parts, *named, f"{rest}:{_quoted(options[rest])}"])
+    return " ".join([*parts, *named, f"{rest}:{quoted(options[rest])}"])
 
 
 def complete(text: str) -> list[str]:
     """What the last word of an unfinished line may become: command words, option names, choices. Never raises."""
-    spoken = _words(_ADMIN.sub(f"/{BRAND} admin", text))
+    spoken = split(_ADMIN.sub(f"/{BRAND} admin", text))
     partial = "" if text[-1:].isspace() or not spoken else spoken.pop().raw.lower()
     words = tuple(w.raw.lower() for w in _unbranded(spoken))
     table = bot.commands.TABLE
@@ -103,12 +75,12 @@ def suggest(word: str, known: Mapping[str, object] | list[str] | tuple[str, ...]
 # --- finding the command ----------------------------------------------------------------------------------------------
 
 
-def _unbranded(words: list[_Word]) -> list[_Word]:
+def _unbranded(words: list[Word]) -> list[Word]:
     first = words[0].raw.removeprefix("/").lower() if words else ""
     if first == BRAND:
         return words[1:]
     if words and words[0].raw.startswith("/"):
-        return [_Word(words[0].raw[1:], words[0].start + 1, words[0].end), *words[1:]]
+        return [Word(words[0].raw[1:], words[0].start + 1, words[0].end), *words[1:]]
     return words
 
 
@@ -117,7 +89,7 @@ def _paths() -> dict[tuple[str, ...], Command]:
     return paths | {c.words: c for c in bot.commands.TABLE}
 
 
-def _find(words: list[_Word], text: str) -> tuple[Command, int]:
+def _find(words: list[Word], text: str) -> tuple[Command, int]:
     """The command with the longest path at the start of the words, and how many words that took."""
     paths = _paths()
     spoken = tuple(w.raw.lower() for w in words[:4])
@@ -131,7 +103,7 @@ def _find(words: list[_Word], text: str) -> tuple[Command, int]:
     raise _unknown(words, spoken, text)
 
 
-def _unknown(words: list[_Word], spoken: tuple[str, ...], text: str) -> CommandError:
+def _unknown(words: list[Word], spoken: tuple[str, ...], text: str) -> CommandError:
     names = [c.words for c in bot.commands.TABLE]
     depth = 1 if any(n[0] == spoken[0] and len(n) > 1 for n in names) and len(spoken) > 1 else 0
     known = sorted({n[depth] for n in names if n[:depth] == spoken[:depth] and len(n) > depth})
@@ -153,7 +125,7 @@ def _unknown(words: list[_Word], spoken: tuple[str, ...], text: str) -> CommandE
 # --- its options ------------------------------------------------------------------------------------------------------
 
 
-def _options(command: Command, words: list[_Word], text: str) -> dict[str, str]:
+def _options(command: Command, words: list[Word], text: str) -> dict[str, str]:
     named, loose = _named(command, words)
     rest = next((o for o in command.options if o.rest), None)
     for option in _wanting(command, named, rest):
@@ -170,10 +142,10 @@ def _options(command: Command, words: list[_Word], text: str) -> dict[str, str]:
     return {name: _plain_number(command, name, value) for name, value in named.items()}
 
 
-def _named(command: Command, words: list[_Word]) -> tuple[dict[str, str], list[_Word]]:
+def _named(command: Command, words: list[Word]) -> tuple[dict[str, str], list[Word]]:
     """The options given by name, and the words that are not. A named rest option stays among the words."""
     named: dict[str, str] = {}
-    loose: list[_Word] = []
+    loose: list[Word] = []
     queue = list(reversed(words))
     while queue:
         word = queue.pop()
@@ -181,7 +153,7 @@ def _named(command: Command, words: list[_Word]) -> tuple[dict[str, str], list[_
         if option is None or option.rest:
             loose.append(word)
             continue
-        value = _Word(word.raw[len(option.name) + 1 :], word.start, word.end)
+        value = Word(word.raw[len(option.name) + 1 :], word.start, word.end)
         if not value.raw:
             if not queue:
                 raise CommandError(f"{option.name}: needs a value: {option.help}.", mended=command.example)
@@ -192,11 +164,11 @@ def _named(command: Command, words: list[_Word]) -> tuple[dict[str, str], list[_
     return named, loose
 
 
-def _without(command: Command, words: list[_Word], word: _Word) -> str:
+def _without(command: Command, words: list[Word], word: Word) -> str:
     return " ".join([_path(command), *(other.raw for other in words if other is not word)])
 
 
-def _option_of(command: Command, word: _Word) -> Option | None:
+def _option_of(command: Command, word: Word) -> Option | None:
     match = _NAMED.match(word.raw)
     return command.option(match[1].lower()) if match else None
 
@@ -209,13 +181,13 @@ def _wanting(command: Command, named: Mapping[str, str], rest: Option | None) ->
     return [o for o in open_ones if o.required] + [o for o in open_ones if not o.required]
 
 
-def _rest_text(rest: Option, loose: list[_Word], text: str) -> str:
+def _rest_text(rest: Option, loose: list[Word], text: str) -> str:
     """The words of the rest option as they were typed; ``query:"…"`` alone is the text between the quotes."""
     spans = []
     for word in loose:
         skip = len(rest.name) + 1 if _is_named(rest, word) else 0
         if skip and len(loose) == 1:
-            return _Word(word.raw[skip:], word.start, word.end).value
+            return Word(word.raw[skip:], word.start, word.end).value
         spans.append((word.start + skip, word.end))
     parts = [text[spans[0][0] : spans[0][1]]]
     for (_, before), (start, end) in pairwise(spans):
@@ -224,12 +196,12 @@ def _rest_text(rest: Option, loose: list[_Word], text: str) -> str:
     return "".join(parts).strip()
 
 
-def _is_named(option: Option, word: _Word) -> bool:
+def _is_named(option: Option, word: Word) -> bool:
     match = _NAMED.match(word.raw)
     return match is not None and match[1].lower() == option.name
 
 
-def _refuse_unknown(command: Command, word: _Word, words: list[_Word]) -> None:
+def _refuse_unknown(command: Command, word: Word, words: list[Word]) -> None:
     match = _NAMED.match(word.raw)
     if match is None or match[1].lower() in _NOT_OPTIONS:
         return
@@ -254,12 +226,6 @@ def _path(command: Command) -> str:
 # --- writing and completing -------------------------------------------------------------------------------------------
 
 
-def _quoted(value: str) -> str:
-    if _PLAIN.fullmatch(value):
-        return value
-    return '"' + _TO_ESCAPE.sub(r"\\\g<0>", value) + '"'
-
-
 def _reads_as(line: str, command: Command, options: Mapping[str, str]) -> bool:
     try:
         return read(line) == (command, dict(options))
@@ -273,58 +239,3 @@ def _offers(command: Command, before: str) -> Iterator[str]:
             continue
         yield f"{option.name}:"
         yield from (f"{option.name}:{choice}" for choice in option.choices)
-
-
-# --- words ------------------------------------------------------------------------------------------------------------
-
-
-def _words(text: str) -> list[_Word]:
-    """The words of a line; a space inside closed quotes or parentheses does not end a word."""
-    shadow = text.translate(_STRAIGHT)
-    closes = _closed_parentheses(shadow)
-    words: list[_Word] = []
-    at = 0
-    while at < len(shadow):
-        if shadow[at].isspace():
-            at += 1
-            continue
-        start = at
-        while at < len(shadow) and not shadow[at].isspace():
-            at = _after(shadow, at, closes)
-        words.append(_Word(text[start:at], start, at))
-    return words
-
-
-def _after(shadow: str, at: int, closes: Mapping[int, int]) -> int:
-    if shadow[at] == "\\" and shadow[at + 1 : at + 2] in {'"', "\\"}:
-        return at + 2
-    if shadow[at] == '"':
-        end = _closing(shadow, at)
-        return end + 1 if end > 0 else at + 1
-    return closes.get(at, at) + 1
-
-
-def _closing(shadow: str, start: int) -> int:
-    """Where the quote that opens at ``start`` closes, -1 when it does not."""
-    at = start + 1
-    while at < len(shadow):
-        if shadow[at] == "\\":
-            at += 1
-        elif shadow[at] == '"':
-            return at
-        at += 1
-    return -1
-
-
-def _closed_parentheses(shadow: str) -> dict[int, int]:
-    """Where each parenthesis that has a partner closes; those inside quotes are text."""
-    closes: dict[int, int] = {}
-    stack: list[int] = []
-    at = 0
-    while at < len(shadow):
-        if shadow[at] == "(":
-            stack.append(at)
-        elif shadow[at] == ")" and stack:
-            closes[stack.pop()] = at
-        at = _after(shadow, at, {})
-    return closes

@@ -11,7 +11,7 @@ from bot.cards import Button, Card, Reply, paper_card, plural
 from bot.commands import values
 from bot.commands.answers import line
 from bot.commands.fetching import find_paper, remember, spoken, trouble, utc
-from bot.commands.listing import SIZE, listing, paper_data, rows, sort_papers
+from bot.commands.listing import SIZE, label, listing, paper_data, rows, sort_papers
 from bot.commands.table import Desk
 from bot.errors import CommandError, QueryError, SourceError
 from bot.model import Paper, Request, Sieve, Term
@@ -119,7 +119,7 @@ def _has_some(paper: Paper, telling: Sequence[str]) -> bool:
 def _answer(request: Request, text: str, exact: Sequence[Paper], close: Sequence[Paper], note: str) -> Reply:
     if not exact and not close:
         return _nothing(request, text, note)
-    cards = [Card(title=_title(len(exact), text), body=note, rows=rows(exact))]
+    cards = [Card(title=_title(len(exact), text), body=note, rows=rows(exact), label=label([*exact, *close]))]
     if close:
         cards.append(Card(title="Close matches", body="With some of the words.", rows=rows(close, len(exact) + 1)))
     data = {"query": text, "note": note, "total": len(exact), "page": 1}

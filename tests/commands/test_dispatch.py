@@ -225,7 +225,8 @@ async def test_every_topic_room_group_and_command_has_a_page(mouth: Mouth) -> No
 
 async def test_help_on_a_command_shows_its_options_and_an_example(mouth: Mouth) -> None:
     text = said(await mouth.say("help /papers search"))
-    assert "/papers search <query> [since:] [in:local|hf|arxiv]" in text
+    assert "/papers search <query> [since:] [in:] [sort:] [page:]" in text
+    assert "in: where to look local, hf, arxiv" in text
     assert "/papers search video diffusion -survey since:30d" in text
 
 

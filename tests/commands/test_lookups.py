@@ -106,6 +106,12 @@ async def test_today_is_the_days_list_with_most_votes_first(reader: Reader) -> N
     assert reader.hub.asked == []
 
 
+async def test_a_list_of_the_sample_edition_says_what_it_is(reader: Reader) -> None:
+    await reader.mouth.read_day(MONDAY, paper(1, "Diffusion", sources=("sample",)))
+    assert (await reader.asks("today")).cards[0].label == "SAMPLE EDITION"
+    assert (await reader.asks("search diffusion")).cards[0].label == "SAMPLE EDITION"
+
+
 async def test_top_keeps_the_first_few(reader: Reader) -> None:
     await reader.mouth.read_day(MONDAY, *(paper(n, f"Paper {n}", votes=n) for n in range(1, 5)))
     assert titles(await reader.asks("today top:2")) == ["Paper 4", "Paper 3"]
