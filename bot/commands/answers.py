@@ -15,6 +15,7 @@ from bot.commands.values import number
 from bot.model import Address, Request
 
 PAGE = Option(name="page", help="which page of a long list", kind="number")
+PAPER = Option(name="paper", help="its id, address or title", kind="paper", required=True, rest=True)
 YES = Option(name="confirm", help="yes to really do it", kind="choice", choices=("yes",))
 
 _Item = TypeVar("_Item")

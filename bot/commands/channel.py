@@ -8,7 +8,7 @@ from datetime import date
 
 from bot.cadence import local_day
 from bot.cards import Card, Reply, Row, day_text, matched_words, paper_row, plural
-from bot.commands import status, values
+from bot.commands import pausing, status, values
 from bot.commands import subscriptions as deeds
 from bot.commands.answers import PAGE, YES, paged, place
 from bot.commands.backtest import COMMANDS as PREVIEW
@@ -103,7 +103,7 @@ COMMANDS: tuple[Command, ...] = (
         words=("pause",),
         help="Hold a subscription, or everything in this channel",
         room="channel",
-        run=deeds.bound(VERBS, deeds.pause),
+        run=deeds.bound(VERBS, pausing.pause),
         options=(_ID, UNTIL),
         needs="manager",
         example="/papers pause id:all until:monday",
@@ -113,7 +113,7 @@ COMMANDS: tuple[Command, ...] = (
         words=("resume",),
         help="Go on with a paused subscription, or with everything in this channel",
         room="channel",
-        run=deeds.bound(VERBS, deeds.resume),
+        run=deeds.bound(VERBS, pausing.resume),
         options=(_ID,),
         needs="manager",
         example="/papers resume id:all",

@@ -1,6 +1,6 @@
 """What belongs to one person: alerts and settings. Works everywhere, needs no rights, and is always answered privately.
 
-Saved papers and watches are in ``keeping.py``; alerts are subscriptions of a person's own target.
+Saved papers are in ``saving.py``, watches in ``watching.py``; alerts are subscriptions of a person's own target.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot import portable
 from bot.cards import Button, Card, Reply, Row, plural
-from bot.commands import keeping, settings
+from bot.commands import pausing, saving, settings, watching
 from bot.commands import subscriptions as deeds
 from bot.commands.answers import PAGE, YES, line
 from bot.commands.rooms import look, own
@@ -179,7 +179,7 @@ COMMANDS: tuple[Command, ...] = (
         words=("alert", "pause"),
         help="Hold one of your alerts, or everything sent to you",
         room="personal",
-        run=deeds.bound(ALERTS, deeds.pause),
+        run=deeds.bound(ALERTS, pausing.pause),
         options=(_ID, UNTIL),
         example="/papers alert pause id:all until:monday",
         writes=True,
@@ -188,7 +188,7 @@ COMMANDS: tuple[Command, ...] = (
         words=("alert", "resume"),
         help="Go on with one of your alerts, or with everything sent to you",
         room="personal",
-        run=deeds.bound(ALERTS, deeds.resume),
+        run=deeds.bound(ALERTS, pausing.resume),
         options=(_ID,),
         example="/papers alert resume id:2",
         writes=True,
@@ -203,7 +203,8 @@ COMMANDS: tuple[Command, ...] = (
         example="/papers alert remove id:2",
         writes=True,
     ),
-    *keeping.COMMANDS,
+    *watching.COMMANDS,
+    *saving.COMMANDS,
     Command(
         words=("me", "show"),
         help="Your settings, and how much is kept for you",

@@ -4,14 +4,14 @@ Whose target is meant, and what the commands are called there, is in ``Verbs``; 
 ``personal.py``. Every deed works on that one target, so a number can only ever name what is there.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass, replace
 from typing import cast
 
 from bot.cadence import clock_text, describe, is_paused
 from bot.cards import Button, Card, Reply, Row, plural
 from bot.commands import backtest, values
-from bot.commands.answers import line, paged, place, until_text
+from bot.commands.answers import line, moment_text, paged, place, until_text
 from bot.commands.rooms import look
 from bot.commands.settings import redue
 from bot.commands.subscription_words import (
@@ -51,7 +51,7 @@ class Verbs:
         return Option(name="id", help=f"its number in /papers {self.list}, or all", kind=kind, required=True)
 
 
-async def _chosen(verbs: Verbs, desk: Desk, request: Request, target: Target) -> Subscription:
+async def chosen(verbs: Verbs, desk: Desk, request: Request, target: Target) -> Subscription:
     """The subscription that ``id:`` names at this target."""
     text = request.options["id"]
     there = await desk.store.subscriptions.at(target.id)
@@ -62,6 +62,11 @@ async def _chosen(verbs: Verbs, desk: Desk, request: Request, target: Target) ->
         has = f"There are {known}." if known else f"There are none yet: /papers {verbs.add} adds one."
         raise CommandError(f"There is no {verbs.noun} #{number} here. {has}", mended=line(verbs.list))
     return found
+
+
+def names_all(request: Request) -> bool:
+    """Whether ``id:all`` was said: the whole target, or everything at it."""
+    return request.options["id"].strip().lower() == "all"
 
 
 # --- adding -----------------------------------------------------------------------------------------------------------
@@ -91,7 +96,7 @@ async def add(verbs: Verbs, desk: Desk, request: Request) -> Reply:
         tone="good",
     )
     how = f", {describe(cadence, target.preferences)}"
-    public = _audit(request, target, f"subscribed {place(target.address)} to “{query}”{how}")
+    public = audit(request, target, f"subscribed {place(target.address)} to “{query}”{how}")
     return Reply(cards=(card,), public=public, data={**as_data(made, target), "backtest": backtest.as_data(tried)})
 
 
@@ -129,7 +134,7 @@ async def _held(desk: Desk, target: Target, now: int) -> list[str]:
     return said
 
 
-def _audit(request: Request, target: Target, deed: str) -> str:
+def audit(request: Request, target: Target, deed: str) -> str:
     """The line that everybody in a channel sees; what a person does with their own is nobody's business."""
     return f"{request.person.name or request.person.id} {deed}" if target.address.kind == "channel" else ""
 
@@ -160,7 +165,7 @@ async def listing(verbs: Verbs, desk: Desk, request: Request) -> Reply:
 async def edit(verbs: Verbs, desk: Desk, request: Request) -> Reply:
     """Change what is given, leave the rest, and show both."""
     target = await desk.target(verbs.where(request))
-    before = await _chosen(verbs, desk, request, target)
+    before = await chosen(verbs, desk, request, target)
     query = request.options.get("query")
     after = replace(
         before,
@@ -185,7 +190,7 @@ async def edit(verbs: Verbs, desk: Desk, request: Request) -> Reply:
         tone="good",
     )
     what = "; ".join(f"{name} {old} → {new}" for name, old, new in changed)
-    public = _audit(request, target, f"changed {verbs.noun} #{after.number} of {place(target.address)}: {what}")
+    public = audit(request, target, f"changed {verbs.noun} #{after.number} of {place(target.address)}: {what}")
     return Reply(cards=(card,), public=public, data={"before": as_data(before, target), **as_data(after, target)})
 
 
@@ -229,82 +234,24 @@ async def _refuse_twin(verbs: Verbs, desk: Desk, target: Target, query: str, mos
         raise CommandError(text, mended=line(verbs.list))
 
 
-# --- pausing ----------------------------------------------------------------------------------------------------------
-
-
-async def pause(verbs: Verbs, desk: Desk, request: Request) -> Reply:
-    """Stop one subscription, or the whole target, for a while or until resumed."""
-    now = desk.now()
-    target = await desk.target(verbs.where(request))
-    said = request.options.get("until")
-    until = values.until(said, now, target.preferences.timezone) if said else 0
-    await _hold(verbs, desk, request, target, until)
-    when = until_text(until, target.preferences.timezone)
-    name = _named(verbs, request, target)
-    back = line(verbs.resume, id=request.options["id"].lower())
-    card = Card(
-        body=f"Paused {name} {when}. Papers that come meanwhile are not posted later. Go on: {back}",
-        buttons=(Button("Resume", back),),
-        tone="good",
-    )
-    public = _audit(request, target, f"paused {name} {when}")
-    return Reply(cards=(card,), public=public, data={"id": request.options["id"], "paused_until": until})
-
-
-async def resume(verbs: Verbs, desk: Desk, request: Request) -> Reply:
-    """Go on with one subscription or the whole target, also where the platform had refused our posts."""
-    now = desk.now()
-    target = await desk.target(verbs.where(request))
-    freed = _all(request) and await desk.store.outbox.resume(target.id, now)
-    held = await _hold(verbs, desk, request, target, None)
-    name = _named(verbs, request, target)
-    data = {"id": request.options["id"], "paused_until": None, "resumed": bool(freed or is_paused(held, now))}
-    if not data["resumed"]:
-        there = await desk.store.subscriptions.at(target.id)
-        single = [s for s in there if _all(request) and is_paused(s.paused_until, now)]
-        hint = f" Paused on its own: {', '.join(f'#{s.number}' for s in single)}." if single else ""
-        return Reply(cards=(Card(body=f"{name[0].upper()}{name[1:]} was not paused.{hint}"),), data=data)
-    card = Card(body=f"Resumed {name}: papers come again from now on.", tone="good")
-    return Reply(cards=(card,), public=_audit(request, target, f"resumed {name}"), data=data)
-
-
-async def _hold(verbs: Verbs, desk: Desk, request: Request, target: Target, until: int | None) -> int | None:
-    """Set the pause of what ``id:`` names, and return what it was."""
-    if _all(request):
-        await desk.store.subscriptions.prefer(target.id, replace(target.preferences, paused_until=until))
-        return target.preferences.paused_until
-    chosen = await _chosen(verbs, desk, request, target)
-    await desk.store.subscriptions.change(replace(chosen, paused_until=until))
-    return chosen.paused_until
-
-
-def _all(request: Request) -> bool:
-    return request.options["id"].strip().lower() == "all"
-
-
-def _named(verbs: Verbs, request: Request, target: Target) -> str:
-    if not _all(request):
-        return f"{verbs.noun} #{values.ident(request.options['id'])}"
-    return "everything sent to you" if target.address.kind == "person" else place(target.address)
-
-
 # --- removing ---------------------------------------------------------------------------------------------------------
 
 
 async def remove(verbs: Verbs, desk: Desk, request: Request) -> Reply:
     """Remove one at once, with the command that brings it back; all of them only after a yes."""
     target = await desk.target(verbs.where(request))
-    if _all(request):
+    if names_all(request):
         return await _remove_all(verbs, desk, request, target)
-    gone = await _chosen(verbs, desk, request, target)
+    gone = await chosen(verbs, desk, request, target)
     await desk.store.subscriptions.remove(gone.id)
     back = line(verbs.add, as_options(gone))
+    still = await _still_coming(desk, target, {gone.id})
     card = Card(
-        body=f"Removed {verbs.noun} #{gone.number}: “{gone.query}”. Bring it back: {back}",
+        body=f"Removed {verbs.noun} #{gone.number}: “{gone.query}”.{still} Bring it back: {back}",
         buttons=(Button("Undo", back),),
         tone="good",
     )
-    public = _audit(request, target, f"removed {verbs.noun} #{gone.number} of {place(target.address)}: “{gone.query}”")
+    public = audit(request, target, f"removed {verbs.noun} #{gone.number} of {place(target.address)}: “{gone.query}”")
     return Reply(cards=(card,), public=public, data={"removed": [as_data(gone, target)]})
 
 
@@ -322,9 +269,20 @@ async def _remove_all(verbs: Verbs, desk: Desk, request: Request, target: Target
     for gone in there:
         await desk.store.subscriptions.remove(gone.id)
     back = "\n".join(line(verbs.add, as_options(gone)) for gone in there)
-    card = Card(body=f"Removed {what}. These commands bring them back:", code=back, tone="good")
-    public = _audit(request, target, f"removed every subscription of {place(target.address)} ({len(there)})")
+    still = await _still_coming(desk, target, {s.id for s in there})
+    card = Card(body=f"Removed {what}.{still} These commands bring them back:", code=back, tone="good")
+    public = audit(request, target, f"removed every subscription of {place(target.address)} ({len(there)})")
     return Reply(cards=(card,), public=public, data={"removed": [as_data(s, target) for s in there]})
+
+
+async def _still_coming(desk: Desk, target: Target, gone: Set[int]) -> str:
+    """What had matched before it was removed goes out as planned: nobody should be surprised by it."""
+    pending = await desk.store.outbox.pending(target.id)
+    waiting = [d for d in pending if d.reasons and all(r.subscription in gone for r in d.reasons)]
+    if not waiting:
+        return ""
+    when = moment_text(waiting[0].due, target.preferences.timezone)
+    return f" {plural(len(waiting), 'paper')} that matched before will still come, the next {when}."
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------

@@ -267,6 +267,18 @@ async def test_all_go_only_after_a_yes(bot: Mouth) -> None:
     assert sorted(await queries(bot)) == ["agents", "video"]
 
 
+async def test_what_matched_before_it_was_removed_is_announced(bot: Mouth) -> None:
+    await bot.say("subscribe agents every:daily")
+    target = await bot.target()
+    (made,) = await bot.store.subscriptions.at(target.id)
+    one = paper(1, "Agents")
+    await bot.read_day(date(2026, 11, 20), one)
+    due = ms(MONDAY.replace(day=24, hour=9))
+    await bot.wait_for(target, one, due, kind="digest", slot="2026-11-24T09:00", subscription=made.id)
+    reply = said(await bot.say("unsubscribe 1"))
+    assert "1 paper that matched before will still come, the next Tue 24 Nov 09:00." in reply
+
+
 async def test_there_is_nothing_to_remove_where_nothing_is(bot: Mouth) -> None:
     assert (await bot.say("unsubscribe all confirm:yes")).failed
 

@@ -13,7 +13,7 @@ import pytest
 from bot import portable
 from bot.cards import Reply
 from bot.commands import TABLE
-from bot.commands.keeping import as_csv, as_markdown
+from bot.commands.saving import as_csv, as_markdown
 from bot.commands.table import Desk, Limits
 from bot.errors import SourceError
 from bot.model import Address, Paper, Person, Saved

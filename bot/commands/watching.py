@@ -1,0 +1,151 @@
+"""Papers a person waits for: ``watch``. Told to them alone, once, wherever they asked."""
+
+import re
+from collections.abc import Mapping
+
+from bot.cards import Button, Card, Reply, Row, plural
+from bot.commands import values
+from bot.commands.answers import PAGE, PAPER, line, paged
+from bot.commands.fetching import find_paper
+from bot.commands.rooms import look
+from bot.commands.table import Command, Desk, Option
+from bot.errors import CommandError
+from bot.model import Paper, Request, Watch
+from bot.query import document, parse
+
+_STEPS = (10, 25, 50, 100, 250, 500, 1000)
+_YES = ("yes", "no")
+
+
+async def watch(desk: Desk, request: Request) -> Reply:
+    """Tell the asker once when a paper gets so many votes, code or a model; never of what is true already."""
+    paper = await find_paper(desk, request.options["paper"], "watch")
+    wanted = _conditions(request, paper)
+    doc, today = document(paper), desk.today()
+    open_ones = [w for w in wanted if parse(w).match(doc, today) is None]
+    if not open_ones or (_asked(request) and len(open_ones) < len(wanted)):
+        true = ", ".join(w for w in wanted if w not in open_ones)
+        data = {"paper": paper.key, "watching": False, "already": true}
+        card = Card(title=paper.title, body=f"This is so already ({true}): there is nothing to wait for.")
+        return Reply(cards=(card,), data=data)
+    target = await desk.own(request.person)
+    watches = [w for w in await desk.store.people.watches(target.id) if not w.done]
+    if len(watches) >= desk.limits.per_person:
+        text = f"You watch {len(watches)} papers, and that is the limit. Remove one first."
+        raise CommandError(text, mended=line("watch list"))
+    made = await desk.store.people.watch(target.id, paper.key, " OR ".join(open_ones))
+    return _watching(paper, made)
+
+
+def _watching(paper: Paper, made: Watch) -> Reply:
+    undo = line("watch remove", id=str(made.id))
+    card = Card(
+        title=f"Watching: {paper.title}",
+        body=f"You will be told once, when {_spoken(made.query)}. Undo: {undo}",
+        buttons=(Button("Undo", undo),),
+        tone="good",
+    )
+    return Reply(cards=(card,), data={"paper": paper.key, "watching": True, "id": made.id, "query": made.query})
+
+
+def _asked(request: Request) -> bool:
+    return any(name in request.options for name in ("votes", "code", "models"))
+
+
+def _conditions(request: Request, paper: Paper) -> list[str]:
+    """The conditions asked for; when none is, the next round number of votes, and code."""
+    options = request.options
+    if not _asked(request):
+        votes = paper.facts.votes or 0
+        step = next((s for s in _STEPS if s > votes), 0)
+        return [*([f"votes>={step}"] if step else []), "has:code"]
+    wanted = []
+    if "votes" in options:
+        wanted.append(f"votes>={values.number(options['votes'], 'votes', 1, 1_000_000)}")
+    wanted += [condition for name, condition in (("code", "has:code"), ("models", "has:model")) if _yes(options, name)]
+    if not wanted:
+        raise CommandError("Say what to wait for: votes:50, code:yes or models:yes.", mended=_mended(request))
+    return wanted
+
+
+def _yes(options: Mapping[str, str], name: str) -> bool:
+    return options.get(name) == "yes"
+
+
+def _mended(request: Request) -> str:
+    return line("watch add", paper=request.options["paper"])
+
+
+def _spoken(query: str) -> str:
+    """``it has 50 votes, or code``: a watch's query as people say it."""
+    said = query.replace("has:code", "code").replace("has:model", "a model").replace(" OR ", " or ")
+    return "it has " + re.sub(r"votes>=(\d+)", r"\1 votes", said)
+
+
+async def watch_list(desk: Desk, request: Request) -> Reply:
+    """The papers the asker waits for, and those whose wait is over."""
+    target = await look(desk, request.person.address)
+    watches = sorted(await desk.store.people.watches(target.id), key=lambda w: (w.done, w.id))
+    papers = {w.paper: await desk.store.papers.get(w.paper) for w in watches}
+    data = {"watches": [{"id": w.id, "paper": w.paper, "query": w.query, "done": w.done} for w in watches]}
+    if not watches:
+        return Reply(cards=(Card(body="You watch no paper yet. Watch one: /papers watch 2401.01234"),), data=data)
+    shown, page = paged(watches, request)
+    rows = tuple(_watch_row(w, papers[w.paper]) for w in shown)
+    title = plural(len(watches), "watched paper")
+    return Reply(
+        cards=(Card(title=title, rows=rows, footer="Remove one: /papers watch remove id:…"),), page=page, data=data
+    )
+
+
+def _watch_row(watch: Watch, paper: Paper | None) -> Row:
+    state = "it happened" if watch.done else f"waits until {_spoken(watch.query)}"
+    return Row(lead=f"#{watch.id}", text=paper.title if paper else watch.paper, detail=state)
+
+
+async def watch_remove(desk: Desk, request: Request) -> Reply:
+    """Wait no more. Only one of the asker's own watches can be named."""
+    number = values.ident(request.options["id"])
+    target = await look(desk, request.person.address)
+    found = next((w for w in await desk.store.people.watches(target.id) if w.id == number), None)
+    if found is None or not await desk.store.people.unwatch(target.id, number):
+        raise CommandError(f"You have no watch #{number}.", mended=line("watch list"))
+    card = Card(body=f"Watching {found.paper.removeprefix('arxiv:')} no more.", tone="good")
+    return Reply(cards=(card,), data={"removed": number, "paper": found.paper})
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        words=("watch", "add"),
+        help="Tell you once when a paper gets votes, code or a model",
+        room="personal",
+        run=watch,
+        options=(
+            PAPER,
+            Option(name="votes", help="when it has so many votes", kind="number"),
+            Option(name="code", help="when its code is out", kind="choice", choices=_YES),
+            Option(name="models", help="when a model is linked to it", kind="choice", choices=_YES),
+        ),
+        aliases=("watch",),
+        example="/papers watch 2401.01234 votes:50",
+        writes=True,
+    ),
+    Command(
+        words=("watch", "list"),
+        help="The papers you watch, with numbers",
+        room="personal",
+        run=watch_list,
+        options=(PAGE,),
+        example="/papers watch list",
+    ),
+    Command(
+        words=("watch", "remove"),
+        help="Watch a paper no more",
+        room="personal",
+        run=watch_remove,
+        options=(Option(name="id", help="its number in /papers watch list", kind="watch", required=True),),
+        aliases=("unwatch", "watch rm"),
+        example="/papers watch remove id:2",
+        writes=True,
+    ),
+)
