@@ -1,8 +1,8 @@
 """TeX as people type it in titles and abstracts, to Unicode. Pure; never raises; knows nothing of papers.
 
 A scanner of our own, because neither known library suits text from strangers. pylatexenc 2.11 takes ``%`` for a
-comment and ``$5 and $10`` for a formula, has no scripts (``x^2``), needs 7 ms for an abstract and answers ``{{{{``
-with RecursionError; unicodeit 0.7.5 leaves ``$``, accents and ``\\textbf`` standing and reads ``\\log`` as ``\\l`` + og.
+comment and ``$5 and $10`` for a formula, leaves ``x^2``, needs 7 ms for an abstract and answers ``{{{{`` with
+RecursionError; unicodeit 0.7.5 leaves ``$``, accents and ``\\textbf`` standing and reads ``\\log`` as ``\\l`` + og.
 Here one pass over the tokens feeds a bounded stack of groups, so any input takes linear time.
 """
 

@@ -152,8 +152,11 @@ def _listed(table: str) -> frozenset[str]:
 
 # Words with an s at their end that are no plurals.
 _INVARIANT = _listed("""
-lens series species mathematics always perhaps towards besides afterwards whereas does goes news atlas canvas texas
-kansas pancreas christmas chaos cosmos ethos pathos kudos nlos los pos sos dos rhinoceros
+bias gas lens series species news atlas canvas always perhaps towards besides afterwards whereas sometimes nowadays
+does goes themselves ourselves texas kansas thomas douglas jones bayes gibbs stokes reynolds hawkes langlands
+kubernetes diabetes clothes pancreas christmas chaos cosmos ethos pathos kudos nlos ddos rhinoceros physics
+mathematics dynamics semantics robotics ethics economics politics graphics optics mechanics linguistics genetics
+analytics kinetics basics academics
 """)
 _IRREGULAR = {
     "analyses": "analysis", "hypotheses": "hypothesis", "syntheses": "synthesis", "parentheses": "parenthesis",
@@ -161,6 +164,9 @@ _IRREGULAR = {
     "matrices": "matrix", "vertices": "vertex", "indices": "index", "appendices": "appendix", "vortices": "vortex",
     "simplices": "simplex", "movies": "movie", "cookies": "cookie", "axes": "axis", "lenses": "lens",
     "biases": "bias", "corpora": "corpus", "buses": "bus", "gases": "gas", "viruses": "virus", "calories": "calorie",
+    "gpus": "gpu", "cpus": "cpu", "tpus": "tpu", "npus": "npu", "menus": "menu", "caches": "cache", "niches": "niche",
+    "focuses": "focus", "statuses": "status", "bonuses": "bonus", "campuses": "campus", "atlases": "atlas",
+    "canvases": "canvas", "quizzes": "quiz", "shoes": "shoe", "toes": "toe", "halves": "half", "sheaves": "sheaf",
 }  # fmt: skip
 
 
@@ -171,11 +177,11 @@ def singular(token: str) -> str:
         return _IRREGULAR.get(token, token)
     if token in _IRREGULAR:
         return _IRREGULAR[token]
-    if token.endswith(("ss", "us", "is", "ics")):
+    if token.endswith(("ss", "us", "is")):
         return token
     if token.endswith("ies") and len(token) > 4:
         return token[:-3] + "y"
-    if token.endswith(("sses", "shes", "ches", "xes", "zzes")):
+    if token.endswith(("sses", "shes", "ches", "xes", "zzes", "oes")):
         return token[:-2]
     return token[:-1]
 
