@@ -37,7 +37,9 @@ def spoken(source: str) -> str:
 
 def trouble(source: str, error: SourceError) -> str:
     """One line on a source that gave no answer."""
-    return f"{spoken(source)} cannot be reached just now." if error.unreachable else f"{spoken(source)}: {error}"
+    if error.unreachable:
+        return f"{spoken(source)} cannot be reached just now."
+    return str(error) if spoken(source) in str(error) else f"{spoken(source)}: {error}"
 
 
 def utc(now: int) -> datetime:

@@ -15,6 +15,7 @@ from bot.commands.reading import suggest
 from bot.errors import CommandError
 from bot.model import Paper, arxiv_key
 from bot.ports import Papers
+from bot.text import cut, words
 
 _WEEKDAYS = tuple(name.lower() for name in WEEKDAYS)
 MONTHS = (
@@ -307,17 +308,17 @@ async def paper(papers: Papers, text: str, command: str = "show") -> str:
     key = paper_key(text)
     if key is not None:
         return key
-    found = await papers.by_title(text, 6)
+    found = await papers.by_title(text, 6) if words(text) else []
     same = [p for p in found if p.title.casefold() == text.strip().strip('"').casefold()]
     best = same or found
     if not best:
         raise CommandError(
-            f'I know no paper called "{text[:80]}". Give its arXiv id, its address, or words of its title.',
+            f'I know no paper called "{cut(text, 80)}". Give its arXiv id, its address, or words of its title.',
             mended=f"/papers search {text}" if len(text) <= 80 else "",
         )
     if len(best) == 1:
         return best[0].key
-    raise CommandError(f'"{text[:80]}" could be:\n{_candidates(best[:5], command)}', mended="")
+    raise CommandError(f'"{cut(text, 80)}" could be:\n{_candidates(best[:5], command)}', mended="")
 
 
 def _candidates(found: Iterable[Paper], command: str) -> str:

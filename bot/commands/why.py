@@ -35,7 +35,8 @@ async def why(desk: Desk, request: Request) -> Reply:
     subscriptions = await desk.store.subscriptions.at(target.id) if target else []
     trail = await desk.store.outbox.trail(target.id, paper.key) if target else []
     now = desk.now()
-    opinions = [_opinion(s, paper, trail, now) for s in subscriptions]
+    zone = target.preferences.timezone if target else "UTC"
+    opinions = [_opinion(s, paper, trail, now, zone) for s in subscriptions]
     fates = [_fate(delivery, target, now) for delivery in trail] if target else []
     card = Card(
         title=paper.title,
@@ -74,12 +75,12 @@ def _place_line(
 # --- what the subscriptions say ---------------------------------------------------------------------------------------
 
 
-def _opinion(subscription: Subscription, paper: Paper, trail: Sequence[Delivery], now: int) -> _Opinion:
+def _opinion(subscription: Subscription, paper: Paper, trail: Sequence[Delivery], now: int, zone: str) -> _Opinion:
     matches, said = _verdict(subscription.query, paper, utc(now).date())
     paused = subscription.paused_until
     notes = []
     if paused is not None and is_paused(paused, now):
-        notes.append("paused" if not paused else f"paused until {moment_text(paused, 'UTC')} UTC")
+        notes.append(f"paused {until_text(paused, zone)}")
     fired = any(reason.subscription == subscription.id for delivery in trail for reason in delivery.reasons)
     if matches and not fired and subscription.created > paper.first_seen:
         notes.append("made after the paper came, so only what changes later counts")

@@ -303,6 +303,12 @@ async def test_a_title_of_several_papers_lists_them_with_commands() -> None:
     assert "Attention Is All You Need, Again: /papers cite 2501.00001" in str(caught.value)
 
 
+async def test_a_text_without_words_is_no_title() -> None:
+    for text in ("🙂", '"', "*"):
+        with pytest.raises(CommandError, match="I know no paper called"):
+            await values.paper(TITLES, text)
+
+
 async def test_an_unknown_title_offers_a_search() -> None:
     with pytest.raises(CommandError, match="I know no paper called") as caught:
         await values.paper(TITLES, "gravity")
