@@ -233,6 +233,8 @@ async def reading(path: Path) -> AsyncIterator[aiosqlite.Connection]:
 async def _connected(path: Path, mode: str, pragmas: Sequence[str]) -> AsyncIterator[aiosqlite.Connection]:
     address = f"{path.absolute().as_uri()}?mode={mode}"
     with in_plain_words(path):
+        # A connect that fails leaves aiosqlite's thread talking to a loop that may be gone: fail before it starts.
+        sqlite3.connect(address, uri=True).close()
         connection = await aiosqlite.connect(address, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT)
     try:
         connection.row_factory = sqlite3.Row

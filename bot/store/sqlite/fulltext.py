@@ -40,6 +40,16 @@ def index_words(paper: Paper) -> Words:
     )
 
 
+def differ(one: Paper, other: Paper) -> bool:
+    """Whether any text that the index reads differs: most changes are of votes, and need no new words."""
+    return _texts(one) != _texts(other)
+
+
+def _texts(paper: Paper) -> tuple[object, ...]:
+    people = (paper.authors, paper.handles, paper.organization, paper.submitter)
+    return paper.title, paper.abstract, people, paper.facts.keywords
+
+
 def _each(texts: Iterable[str]) -> str:
     return " ".join(word for text in texts for word in words(text))
 

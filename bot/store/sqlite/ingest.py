@@ -151,9 +151,9 @@ async def _write(session: Session, known: Mapping[str, Kept], wanted: Mapping[st
         [_row(kept) for kept in wanted.values()],
     )
     ids = await ids_of(session, wanted)
-    words = {key: fulltext.index_words(kept.paper) for key, kept in wanted.items()}
-    old = {key: fulltext.index_words(known[key].paper) for key in wanted if key in known}
-    moved = [key for key in words if words[key] != old.get(key)]
+    old = {key: known[key].paper for key in wanted if key in known}
+    moved = [key for key, kept in wanted.items() if key not in old or fulltext.differ(old[key], kept.paper)]
+    words = {key: fulltext.index_words(wanted[key].paper) for key in moved}
     await fulltext.store_words(
         session, [ids[key] for key in moved if key in old], {ids[key]: words[key] for key in moved}
     )

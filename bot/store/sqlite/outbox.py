@@ -133,9 +133,9 @@ class SqliteOutbox:
         async with self._db.write() as session:
             rows = await session.rows(
                 f"select {ledger.MESSAGE} from message m join target t on t.id = m.target"
-                f" where t.platform = :platform and t.suspended = '' and m.due <= :now and {FREE} and not exists"
-                " (select 1 from message o where o.target = m.target and o.id < m.id"
-                f" and o.state in {UNFINISHED}) order by m.id limit :limit",
+                f" where m.id in (select min(id) from message where state in {UNFINISHED} group by target)"
+                f" and t.platform = :platform and t.suspended = '' and m.due <= :now and {FREE}"
+                " order by m.id limit :limit",
                 {"platform": platform, "now": now, "limit": limit},
             )
             await session.many(

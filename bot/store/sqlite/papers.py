@@ -35,8 +35,7 @@ class SqlitePapers:
         async with self._db.read() as session:
             if asked is None:
                 return _papers(await session.rows(_PAPERS + _NEWEST, (limit,)))
-            found = "join paper_exact on paper_exact.rowid = p.id where paper_exact match ?"
-            return _papers(await session.rows(f"{_PAPERS} {found} {_NEWEST}", (asked, limit)))
+            return await _found(session, "paper_exact", asked, "", "p.day desc", limit)
 
     async def listed(self, name: str, first: date, last: date) -> list[tuple[date, Paper]]:
         async with self._db.read() as session:
@@ -61,7 +60,7 @@ class SqlitePapers:
         async with self._db.read() as session:
             if asked is None:
                 return await _newest(session, since, limit)
-            best = await _best(session, *asked, since, limit)
+            best = await _found(session, *asked, since, fulltext.RANK.format(asked[0]), limit)
             if asked[0] == "paper_exact" or sieve.need_any or len(best) >= limit:
                 return best
             known = {paper.key for paper in best}
@@ -101,11 +100,13 @@ async def _newest(session: Session, since: str, limit: int) -> list[Paper]:
     return _papers(await session.rows(_PAPERS + " where p.day >= ?" + _NEWEST, (since, limit)))
 
 
-async def _best(session: Session, index: fulltext.Index, asked: str, since: str, limit: int) -> list[Paper]:
+async def _found(
+    session: Session, index: fulltext.Index, asked: str, since: str, order: str, limit: int
+) -> list[Paper]:
     # Ids first: sorting thousands of hits with their whole texts in hand would be the larger part of the work.
     rows = await session.rows(
         f"select p.id from {index} join paper p on p.id = {index}.rowid where {index} match ? and p.day >= ?"
-        f" order by {fulltext.RANK.format(index)}, p.day desc, p.id desc limit ?",
+        f" order by {order}, p.day desc, p.id desc limit ?",
         (asked, since, limit),
     )
     ranked = [row["id"] for row in rows]

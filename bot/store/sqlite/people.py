@@ -77,8 +77,8 @@ class SqlitePeople:
     async def watched_papers(self, limit: int) -> list[str]:
         async with self._db.read() as session:
             rows = await session.rows(
-                "select p.key from watch w join paper p on p.id = w.paper left join sighting g on g.paper = p.id"
-                " where w.done = 0 group by p.id, p.key order by coalesce(max(g.last_seen), 0), p.id limit ?",
+                "select p.key from (select distinct paper from watch where done = 0) w join paper p on p.id = w.paper"
+                " order by (select max(g.last_seen) from sighting g where g.paper = w.paper), p.id limit ?",
                 (limit,),
             )
         return [row["key"] for row in rows]

@@ -27,15 +27,15 @@ insert into counter (name, value) values ('revision', 0), ('subscriptions', 0);
 create table paper (
   id                integer primary key,
   key               text not null unique,       -- 'arxiv:2401.01234', never with a version
-  title             text not null,
-  abstract          text not null,
-  doc               text not null,              -- JSON: every other field that says something
   day               text not null,              -- featured, else published, else first seen: "newest" is by this
   trending          integer,                    -- the place in the trending list, null when not in it
   first_seen        bigint not null,
   announced         integer not null,
   revision          bigint not null,
   matched_revision  bigint not null,
+  title             text not null,              -- what is long comes last, so that sorting need not read past it
+  abstract          text not null,
+  doc               text not null,              -- JSON: every other field that says something
   before            text
 );
 create index paper_by_day on paper (day, id);
