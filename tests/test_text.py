@@ -5,7 +5,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.text import clean, cut, fold, names, parts, sentences, singular, words
@@ -89,18 +89,15 @@ def test_words_are_folded_tokens(text: str, tokens: str) -> None:
     assert list(words(text)) == tokens.split()
 
 
-@pytest.mark.parametrize(
-    ("plural", "one"),
-    [
-        pair.split("/")
-        for pair in """
-            models/model studies/study boxes/box classes/class analyses/analysis matrices/matrix biases/bias losses/loss
-            searches/search images/image databases/database axes/axis approaches/approach caches/cache movies/movie
-            queries/query days/day gpus/gpu llms/llm metrics/metric echoes/echo focuses/focus bias/bias gas/gas lens/lens
-            chess/chess this/this diffusion/diffusion corpus/corpus is/is us/us series/series robotics/robotics
-        """.split()
-    ],
-)
+SINGULARS = """
+models/model studies/study boxes/box classes/class analyses/analysis matrices/matrix biases/bias losses/loss axes/axis
+searches/search images/image databases/database approaches/approach caches/cache movies/movie queries/query days/day
+gpus/gpu llms/llm metrics/metric echoes/echo focuses/focus bias/bias gas/gas lens/lens chess/chess this/this
+diffusion/diffusion corpus/corpus is/is us/us series/series robotics/robotics
+"""
+
+
+@pytest.mark.parametrize(("plural", "one"), [pair.split("/") for pair in SINGULARS.split()])
 def test_a_plural_becomes_its_singular(plural: str, one: str) -> None:
     assert singular(plural) == one
 
@@ -165,13 +162,14 @@ def test_a_name_of_a_whole_collaboration_is_cut() -> None:
 # Plain characters alone seldom meet TeX and HTML, so pieces of both are thrown in; surrogates come with the characters.
 CHARACTERS = st.characters(codec=None, categories=("L", "M", "N", "P", "S", "Z", "Cc", "Cf", "Cs", "Co", "Cn"))
 TEX = r"""
-    $ $$ \ { } ^ _ ~ & < > ' ` `` -- --- \( \) \[ \] \frac \sqrt[ \textbf{ \alpha \log \leq \cite{ \' \" \c \mathbb
-    \unicode{x \not \begin{ &amp; &lt; &#36; &#92; <i> </i> <sub> </sub> <!-- --> {0,1} 5 x
+$ $$ \ { } ^ _ ~ & < > ' ` `` -- --- \( \) \[ \] \frac \sqrt[ \textbf{ \alpha \log \leq \cite{ \' \" \c
+\mathbb \unicode{x \not \begin{ &amp; &lt; &#36; &#92; <i> </i> <sub> </sub> <!-- --> {0,1} 5 x
 """
 PIECES = st.sampled_from(TEX.split()) | st.sampled_from([" ", "\n", "\u200d", "\u200c", "\u202e", "\u0301", "\ufe0f", "\ud83d", "\ude00", "- \n"])
 ANY = st.lists(st.text(CHARACTERS, max_size=4) | PIECES, max_size=25).map("".join)
 
 
+@settings(max_examples=400)
 @given(ANY)
 def test_no_text_breaks_anything(text: str) -> None:
     for function in (clean, fold, words, parts, sentences, singular):
@@ -179,6 +177,7 @@ def test_no_text_breaks_anything(text: str) -> None:
     names([text, text, text])
 
 
+@settings(max_examples=400)
 @given(ANY)
 def test_nothing_unseen_is_left_and_something_seen_stays(text: str) -> None:
     shown = clean(text)
@@ -191,6 +190,14 @@ def test_nothing_unseen_is_left_and_something_seen_stays(text: str) -> None:
     assert shown or not visible
 
 
+@settings(max_examples=400)
+@given(ANY)
+def test_a_clean_text_stays_as_it_is(text: str) -> None:
+    shown = clean(text)
+    assert clean(shown) == shown
+
+
+@settings(max_examples=400)
 @given(ANY)
 def test_words_are_the_same_after_folding(text: str) -> None:
     shown = clean(text)
