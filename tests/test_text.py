@@ -165,7 +165,8 @@ TEX = r"""
 $ $$ \ { } ^ _ ~ & < > ' ` `` -- --- \( \) \[ \] \frac \sqrt[ \textbf{ \alpha \log \leq \cite{ \' \" \c
 \mathbb \unicode{x \not \begin{ &amp; &lt; &#36; &#92; <i> </i> <sub> </sub> <!-- --> {0,1} 5 x
 """
-PIECES = st.sampled_from(TEX.split()) | st.sampled_from([" ", "\n", "\u200d", "\u200c", "\u202e", "\u0301", "\ufe0f", "\ud83d", "\ude00", "- \n"])
+UNSEEN = [" ", "\n", "\u200d", "\u200c", "\u202e", "\u0301", "\ufe0f", "\ud83d", "\ude00", "- \n"]
+PIECES = st.sampled_from(TEX.split()) | st.sampled_from(UNSEEN)
 ANY = st.lists(st.text(CHARACTERS, max_size=4) | PIECES, max_size=25).map("".join)
 
 
