@@ -149,10 +149,10 @@ def paper_card(
 
 
 def paper_row(paper: Paper, lead: str, *, matched: Sequence[str] = ()) -> Row:
-    """A paper as one line of a list; ``lead`` is its number there."""
+    """A paper as one line of a list; ``lead`` is its number there. The id stands in it because commands ask for it."""
     why = f"matched: {', '.join(dict.fromkeys(matched))}" if matched else ""
     withdrawn = "withdrawn" if paper.withdrawn else ""
-    detail = " · ".join(part for part in (withdrawn, _byline(paper), *_facts(paper), why) if part)
+    detail = " · ".join(part for part in (withdrawn, _byline(paper), *_facts(paper), paper.arxiv_id, why) if part)
     return Row(lead=lead, text=paper.title, detail=detail, url=_page(paper))
 
 

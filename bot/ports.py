@@ -241,7 +241,10 @@ class Outbox(Protocol):
         ...
 
     async def more(self, target: int, day: str) -> list[Delivery]:
-        """What the "N more" lines of a local day stand for (newest such day for an empty ``day``)."""
+        """What the "N more" lines of a local day stand for.
+
+        For an empty ``day``: what is folded and waits for its line, and when nothing does, the newest such day.
+        """
         ...
 
     async def tally(self, platform: str = "", space: str = "") -> Tally:

@@ -229,6 +229,12 @@ async def test_posted_counts_what_was_framed_one_by_one_that_day(store: Store) -
     assert await store.outbox.posted(first.target, "2026-11-25") == {0: 0}
 
 
+async def test_more_without_a_day_opens_what_still_waits_for_its_line(store: Store) -> None:
+    one, two = await pending(store, 1, 2)
+    await store.outbox.fold([two.id], NOON + HOUR, "more 2026-11-23T13:00")
+    assert [d.id for d in await store.outbox.more(one.target, "")] == [two.id]
+
+
 async def test_more_is_what_a_days_lines_stand_for(store: Store) -> None:
     one, two, three = await pending(store, 1, 2, 3)
     await store.outbox.freeze(draft(one, folded=(two,), day="2026-11-22"), NOON)

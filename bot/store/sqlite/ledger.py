@@ -15,6 +15,7 @@ _DELIVERY = (
     f"select {codec.COLUMNS}, d.id as delivery, d.target, d.occasion, d.kind, d.due, d.created, d.slot, d.shown,"
     " d.state, d.detail, d.sent_at, d.message from delivery d join paper p on p.id = d.paper where "
 )
+_FOLDED = "d.state = 'pending' and d.kind = 'fold' and d.target in ({})"
 
 
 async def deliveries(session: Session, where: str, values: Iterable[object], *first: object) -> list[Delivery]:
@@ -29,7 +30,9 @@ async def deliveries(session: Session, where: str, values: Iterable[object], *fi
 
 
 async def folded(session: Session, target: int, day: str) -> list[Delivery]:
-    """What stands behind "N more" on a local day, on the newest such day for an empty one."""
+    """What stands behind "N more" on a local day; for an empty day what waits for its line, else the newest such day."""
+    if not day and (waiting := await deliveries(session, _FOLDED, [target])):
+        return sorted(waiting, key=lambda delivery: delivery.id)
     if not day:
         newest = "select max(day) from delivery where target = ? and day <> '' and shown = 0"
         day = await session.value(newest, (target,)) or ""
