@@ -1,5 +1,7 @@
 """Full text: hostile words never break it, and it never knows less than the query language asks."""
 
+import hashlib
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ from bot.model import Paper, Sieve, Term
 from bot.ports import Store
 from bot.query import document, parse
 from bot.store.sqlite import fulltext, open_store
+from bot.text import parts, words
 from tests.making import NOON, edition, paper
 
 TITLES = (
@@ -111,3 +114,29 @@ async def assert_superset(store: Store, text: str) -> None:
 def test_words_are_the_matchers_words() -> None:
     asked = Paper(key="k", title="PyTorch's C++ models", abstract="Naïve  streams", authors=("Ada Ü.",))
     assert fulltext.index_words(asked) == ("pytorch c++ model py torch", "naive stream", "ada u", "")
+
+
+async def test_a_new_edition_of_the_reading_rules_indexes_everything_anew(tmp_path: Path) -> None:
+    async with open_store(tmp_path / "paperboy.db", now=NOON) as store:
+        await store.papers.ingest(edition(*PAPERS), NOON)
+        async with store._db.write() as session:
+            # As an older program would have left it, whose rules knew other words.
+            await fulltext.store_words(session, [2], {2: fulltext.Words("other", "other", "", "")})
+            await session.rows("update counter set value = 0 where name = 'words'")
+        assert await store.papers.by_title("streaming", 5) == []
+    async with open_store(tmp_path / "paperboy.db", now=NOON) as store:
+        assert [p.title for p in await store.papers.by_title("streaming", 5)] == [TITLES[1]]
+        assert await store.papers.by_title("other", 5) == []
+        found = await store.papers.search(Sieve(all=((Term("diffusion"),),)), 10)
+        assert len(found) == 4
+
+
+def test_whoever_changes_the_reading_rules_counts_the_edition_up() -> None:
+    """If this fails, raise ``fulltext.READING`` by one and write the new fingerprint here."""
+    texts = [
+        *TITLES,
+        "Café SO(3) LLMs' 2.5D state-of-the-art naïve Bayes x86_64 GPT-4o's",
+        "analyses buses lens γ-ray ½",
+    ]
+    read = json.dumps([[words(text), sorted(parts(text))] for text in texts])
+    assert (fulltext.READING, hashlib.sha256(read.encode()).hexdigest()[:12]) == (1, "01b7f82a4baf")

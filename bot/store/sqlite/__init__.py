@@ -73,4 +73,8 @@ async def open_store(path: Path, *, now: int, read_only: bool = False) -> AsyncI
         reader = await stack.enter_async_context(connection.reading(path))
         if read_only:
             await migrate.must_be_current(reader, path, steps)
-        yield SqliteStore(Database(path, reader, writer))
+        database = Database(path, reader, writer)
+        if not read_only:
+            async with database.write() as session:
+                await fulltext.renew(session)
+        yield SqliteStore(database)

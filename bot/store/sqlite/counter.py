@@ -4,6 +4,7 @@ from bot.store.sqlite.connection import Session
 
 REVISION = "revision"
 SUBSCRIPTIONS = "subscriptions"
+WORDS = "words"
 
 
 async def read(session: Session, name: str) -> int:

@@ -9,11 +9,15 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from bot.model import Paper, Sieve, Term
+from bot.store.sqlite import codec, counter
 from bot.store.sqlite.connection import Session
 from bot.text import parts, words
 
 Index = Literal["paper_exact", "paper_stems"]
 _INDEXES: tuple[Index, ...] = ("paper_exact", "paper_stems")
+READING = 1
+"""The edition of ``bot.text``'s rules for words. One more when they change: every database is then indexed anew."""
+_BATCH = 1000
 # A word in a title says five times as much: the best of 1, 2, 3, 5 and 10 on the SciFact judgments.
 RANK = "bm25({}, 5.0, 1.0, 1.0, 1.0)"
 _COLUMNS = {"any": "{title abstract extra}", "title": "title", "abstract": "abstract", "people": "people"}
@@ -74,6 +78,21 @@ async def store_words(session: Session, known: Iterable[int], wanted: Mapping[in
             "select id, title, abstract, people, extra from paper_words where id in ({})",
             list(wanted),
         )
+
+
+async def renew(session: Session) -> None:
+    """Index every paper anew if the index was made by other reading rules. Raises ``sqlite3.Error``."""
+    if await counter.read(session, counter.WORDS) == READING:
+        return
+    for index in _INDEXES:
+        await session.rows(f"insert into {index} ({index}) values ('delete-all')")
+    await session.rows("delete from paper_words")
+    papers = f"select {codec.COLUMNS} from paper p where p.id > ? order by p.id limit ?"
+    last = 0
+    while rows := await session.rows(papers, (last, _BATCH)):
+        await store_words(session, (), {row["id"]: index_words(codec.from_row(row)) for row in rows})
+        last = rows[-1]["id"]
+    await counter.write(session, counter.WORDS, READING)
 
 
 async def merge_segments(session: Session) -> None:

@@ -10,11 +10,12 @@ pragma application_id = 1346457698;  -- 'PAPb': tells `file` and us whose databa
 -- Counters that only rise, one row each.
 --   revision       the clock of papers: every change of a paper takes the next number
 --   subscriptions  rises whenever what `live()` returns may have changed, so that a matcher can keep its index
+--   words          the edition of our reading rules that the full-text index was made by (see `fulltext.py`)
 create table counter (
   name   text primary key,
   value  bigint not null
 );
-insert into counter (name, value) values ('revision', 0), ('subscriptions', 0);
+insert into counter (name, value) values ('revision', 0), ('subscriptions', 0), ('words', 0);
 
 
 -- ===== papers =========================================================================================================
