@@ -7,6 +7,7 @@ long look back holds no more than its hits.
 import asyncio
 from collections import Counter
 from collections.abc import Collection, Container, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -14,6 +15,7 @@ from bot.cards import Button, Card, Reply, Row, day_text, paper_row, plural
 from bot.commands import values
 from bot.commands.answers import line
 from bot.commands.table import Command, Desk, Option
+from bot.errors import QueryError
 from bot.model import Paper, Request
 from bot.query import Query, document, parse
 from bot.query.tree import And, Flag, Node, Not, Number, Or
@@ -109,7 +111,8 @@ def variants(query: Query) -> tuple[Variant, ...]:
         elif isinstance(item, Number | Flag) and any(not isinstance(other, Not) for other in (*before, *after)):
             changed.append(_variant(str(item), (*before, *after)))
     if not any(isinstance(item, Number) for item in items):
-        changed.append(_variant("votes>=10", (*items, Number("votes", ">=", 10)), added=True))
+        with suppress(QueryError):  # it has as many terms as a query can have
+            changed.append(_variant("votes>=10", (*items, Number("votes", ">=", 10)), added=True))
     return tuple(changed[:_VARIANTS])
 
 

@@ -135,6 +135,10 @@ def test_every_variant_reads_and_brings_either_less_or_more_never_others(text: s
         assert part <= whole if variant.added else part <= whole or whole <= part
 
 
+def test_a_query_as_long_as_can_be_is_tried_too() -> None:
+    assert variants(parse(" ".join(f"w{number}" for number in range(100)))) == ()
+
+
 def test_a_paper_was_new_on_its_own_day() -> None:
     test = tried("is:new agent", WEEK)
     assert test.total == 4
