@@ -65,13 +65,17 @@ class DayCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
-    """What a query would have sent from ``first`` to ``last``. ``days`` are the stored ones, oldest first."""
+    """What a query would have sent from ``first`` to ``last``. ``days`` are the stored ones, oldest first.
+
+    ``past`` when ``last`` is not today but the newest stored day, because none of the last days is stored.
+    """
 
     query: Query
     first: date
     last: date
     variants: tuple[Variant, ...]
     days: tuple[DayCount, ...]
+    past: bool = False
 
     @property
     def total(self) -> int:
@@ -157,7 +161,8 @@ def own_words(test: Backtest) -> list[tuple[str, int]]:
 
 def sentence(test: Backtest) -> str:
     """One line: ``The last 14 days would have brought about 3.2 papers a weekday (32 on 10 days).``"""
-    window = f"The last {(test.last - test.first).days + 1} days"
+    length = (test.last - test.first).days + 1
+    window = f"The {length} days to {day_text(test.last)} {test.last.year}" if test.past else f"The last {length} days"
     if not test.days:
         return f"{window} are not stored, so there is no telling how many it would have brought."
     looked = plural(len(test.days), "stored day")
@@ -270,7 +275,7 @@ def _caveats(test: Backtest) -> Iterator[str]:
 async def look_back(desk: Desk, text: str, days: int) -> Backtest:
     """Try a query on the stored lists of the last ``days`` days. Raises ``QueryError``, ``StoreError``."""
     query = parse(text, limit=desk.limits.query)
-    last = desk.today()
+    last = await _last_day(desk, days)
     first = last - timedelta(days=days - 1)
     changed = variants(query)
     among = await _candidates(desk, query, first)
@@ -283,7 +288,17 @@ async def look_back(desk: Desk, text: str, days: int) -> Backtest:
         if listed:
             # A day of all announcements is hundreds of papers to read: not on the loop that answers everybody.
             counted.append(await asyncio.to_thread(count_day, query, changed, day, fresh.values(), among))
-    return Backtest(query=query, first=first, last=last, variants=changed, days=tuple(counted))
+    return Backtest(
+        query=query, first=first, last=last, variants=changed, days=tuple(counted), past=last < desk.today()
+    )
+
+
+async def _last_day(desk: Desk, days: int) -> date:
+    """Today; the newest stored day where the ``days`` to today are not stored at all (a sample, a bot long off)."""
+    today = desk.today()
+    stored = [day for name in _LISTS for day in await desk.store.papers.days(name, 1) if day <= today]
+    newest = max(stored, default=today)
+    return today if today - newest < timedelta(days=days) else newest
 
 
 async def _candidates(desk: Desk, query: Query, first: date) -> frozenset[str] | None:

@@ -250,6 +250,14 @@ async def test_days_that_are_not_stored_are_counted_and_the_way_to_them_told(bot
     assert "5 weekdays" in empty
 
 
+async def test_where_no_late_day_is_stored_the_newest_stored_ones_are_looked_at(bot: Mouth) -> None:
+    await bot.read_day(date(2026, 7, 9), paper(1, "Agents"))
+    await bot.read_day(date(2026, 7, 10), paper(2, "Agents again"))
+    text = said(await bot.say("preview agent"))
+    assert "The 14 days to Fri 10 Jul 2026 would have brought about 1.0 papers a weekday" in text
+    assert "--since 2026-06-27" in text
+
+
 async def test_an_empty_store_gives_no_false_numbers(bot: Mouth) -> None:
     text = said(await bot.say("preview agent"))
     assert "no telling" in text
