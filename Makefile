@@ -12,7 +12,7 @@ UV = $(if $(shell command -v uv),uv,.venv-lock/bin/uv)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run test lint types imports check lock clean
+.PHONY: help setup setup-dev run test lint types imports check pictures lock clean
 
 help: ## Say what can be made (the default)
 	@echo "make TARGET, where TARGET is one of"
@@ -40,6 +40,9 @@ imports: .venv/.ready-dev ## Check who imports whom
 	@.venv/bin/lint-imports --no-cache
 
 check: lint types imports test ## All of the four above
+
+pictures: .venv/.ready ## Draw the pictures of the documents anew
+	@$(VENV) docs/pictures/draw.py
 
 lock: ## Pin the newest versions that pyproject.toml allows
 	@command -v uv >/dev/null || test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet uv; }
