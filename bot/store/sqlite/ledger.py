@@ -30,7 +30,7 @@ async def deliveries(session: Session, where: str, values: Iterable[object], *fi
 
 
 async def folded(session: Session, target: int, day: str) -> list[Delivery]:
-    """What stands behind "N more" on a local day; for an empty day what waits for its line, else the newest such day."""
+    """What stands behind "N more" on a local day; for an empty one what waits for a line, else the newest day."""
     if not day and (waiting := await deliveries(session, _FOLDED, [target])):
         return sorted(waiting, key=lambda delivery: delivery.id)
     if not day:
