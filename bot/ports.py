@@ -146,10 +146,15 @@ class Subscriptions(Protocol):
         ...
 
     async def change(self, subscription: Subscription) -> None:
-        """Write query, cadence, max, mention and pause. A changed query starts afresh: ``since`` becomes now."""
+        """Write query, cadence, max, mention and pause. A changed query starts afresh: ``since`` becomes now.
+
+        Raises ``CommandError`` when its target has another subscription with that query.
+        """
         ...
 
-    async def remove(self, subscription: int) -> bool: ...
+    async def remove(self, subscription: int) -> bool:
+        """Remove one; what is pending only because of it ends as expired. False when there is none."""
+        ...
 
     async def at(self, target: int) -> list[Subscription]:
         """A target's subscriptions, by number."""

@@ -4,14 +4,14 @@ Whose target is meant, and what the commands are called there, is in ``Verbs``; 
 ``personal.py``. Every deed works on that one target, so a number can only ever name what is there.
 """
 
-from collections.abc import Awaitable, Callable, Set
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import cast
 
 from bot.cadence import clock_text, describe, is_paused
 from bot.cards import Button, Card, Reply, Row, plural
 from bot.commands import backtest, values
-from bot.commands.answers import line, moment_text, paged, place, until_text
+from bot.commands.answers import line, paged, place, until_text
 from bot.commands.rooms import look
 from bot.commands.settings import redue
 from bot.commands.subscription_words import (
@@ -245,9 +245,8 @@ async def remove(verbs: Verbs, desk: Desk, request: Request) -> Reply:
     gone = await chosen(verbs, desk, request, target)
     await desk.store.subscriptions.remove(gone.id)
     back = line(verbs.add, as_options(gone))
-    still = await _still_coming(desk, target, {gone.id})
     card = Card(
-        body=f"Removed {verbs.noun} #{gone.number}: “{gone.query}”.{still} Bring it back: {back}",
+        body=f"Removed {verbs.noun} #{gone.number}: “{gone.query}”. Bring it back: {back}",
         buttons=(Button("Undo", back),),
         tone="good",
     )
@@ -269,20 +268,9 @@ async def _remove_all(verbs: Verbs, desk: Desk, request: Request, target: Target
     for gone in there:
         await desk.store.subscriptions.remove(gone.id)
     back = "\n".join(line(verbs.add, as_options(gone)) for gone in there)
-    still = await _still_coming(desk, target, {s.id for s in there})
-    card = Card(body=f"Removed {what}.{still} These commands bring them back:", code=back, tone="good")
+    card = Card(body=f"Removed {what}. These commands bring them back:", code=back, tone="good")
     public = audit(request, target, f"removed every subscription of {place(target.address)} ({len(there)})")
     return Reply(cards=(card,), public=public, data={"removed": [as_data(s, target) for s in there]})
-
-
-async def _still_coming(desk: Desk, target: Target, gone: Set[int]) -> str:
-    """What had matched before it was removed goes out as planned: nobody should be surprised by it."""
-    pending = await desk.store.outbox.pending(target.id)
-    waiting = [d for d in pending if d.reasons and all(r.subscription in gone for r in d.reasons)]
-    if not waiting:
-        return ""
-    when = moment_text(waiting[0].due, target.preferences.timezone)
-    return f" {plural(len(waiting), 'paper')} that matched before will still come, the next {when}."
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------

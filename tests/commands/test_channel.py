@@ -267,7 +267,7 @@ async def test_all_go_only_after_a_yes(bot: Mouth) -> None:
     assert sorted(await queries(bot)) == ["agents", "video"]
 
 
-async def test_what_matched_before_it_was_removed_is_announced(bot: Mouth) -> None:
+async def test_what_waited_for_a_removed_subscription_alone_does_not_come_any_more(bot: Mouth) -> None:
     await bot.say("subscribe agents every:daily")
     target = await bot.target()
     (made,) = await bot.store.subscriptions.at(target.id)
@@ -275,8 +275,10 @@ async def test_what_matched_before_it_was_removed_is_announced(bot: Mouth) -> No
     await bot.read_day(date(2026, 11, 20), one)
     due = ms(MONDAY.replace(day=24, hour=9))
     await bot.wait_for(target, one, due, kind="digest", slot="2026-11-24T09:00", subscription=made.id)
-    reply = said(await bot.say("unsubscribe 1"))
-    assert "1 paper that matched before will still come, the next Tue 24 Nov 09:00." in reply
+    await bot.say("unsubscribe 1")
+    assert await bot.store.outbox.pending(target.id) == []
+    [gone] = await bot.store.outbox.trail(target.id, one.key)
+    assert (gone.state, gone.detail) == ("expired", "its subscription was removed before it was due")
 
 
 async def test_there_is_nothing_to_remove_where_nothing_is(bot: Mouth) -> None:

@@ -8,7 +8,7 @@ import pytest
 from bot.errors import CommandError, StoreError
 from bot.model import Address, Cadence, Preferences, Space
 from bot.ports import Store
-from tests.making import NOON, ROOM, edition, paper, subscribe
+from tests.making import NOON, ROOM, edition, paper, planned, subscribe
 
 OTHER = Address("terminal", "lab", "random")
 ELSEWHERE = Address("terminal", "other", "general")
@@ -164,3 +164,15 @@ async def test_live_leaves_out_a_paused_space(store: Store) -> None:
 async def test_two_tasks_subscribing_at_once_get_two_numbers(store: Store) -> None:
     made = await asyncio.gather(*(subscribe(store, f"word{n}") for n in range(8)))
     assert sorted(s.number for s in made) == list(range(1, 9))
+
+
+async def test_removing_one_reason_leaves_a_delivery_that_has_another(store: Store) -> None:
+    one = await subscribe(store, "diffusion")
+    two = await subscribe(store, "video")
+    await store.papers.ingest(edition(paper(1)), NOON)
+    changes = await store.outbox.unmatched(10)
+    await store.outbox.plan(changes, [planned(one, 1), planned(two, 1)], [], NOON)
+    await store.subscriptions.remove(one.id)
+    assert [d.state for d in await store.outbox.trail(one.target, paper(1).key)] == ["pending"]
+    await store.subscriptions.remove(two.id)
+    assert [d.state for d in await store.outbox.trail(one.target, paper(1).key)] == ["expired"]

@@ -1,6 +1,6 @@
-"""The end of what could not be delivered: what waited too long, and why, in plain words.
+"""The end of what will not be delivered: what waited too long or is wanted no more, and why, in plain words.
 
-Only ``Outbox.expire`` calls this.
+Only ``Outbox.expire`` and ``Subscriptions.remove`` call this.
 """
 # ruff: noqa: S608  the pieces of SQL put together here are our own, values are always parameters
 
@@ -51,6 +51,16 @@ async def _expire_pending(session: Session, before: int, now: int) -> int:
         [(_waited(row, now), row["id"]) for row in over],
     )
     return len(over)
+
+
+async def end_orphans(session: Session, subscription: int) -> None:
+    """End what waits only because of a subscription that is gone; it stays a reason of what has others too."""
+    await session.rows(
+        "update delivery set state = 'expired', detail = 'its subscription was removed before it was due'"
+        " where state = 'pending' and id in (select delivery from reason where subscription = ?) and not exists"
+        " (select 1 from reason r join subscription s on s.id = r.subscription where r.delivery = delivery.id)",
+        (subscription,),
+    )
 
 
 def _waited(row: Row, now: int) -> str:

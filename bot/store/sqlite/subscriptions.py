@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.errors import CommandError, StoreError
 from bot.model import Address, Cadence, Preferences, Subscription, Target
-from bot.store.sqlite import counter
+from bot.store.sqlite import counter, expiry
 from bot.store.sqlite.connection import Database, Row, Session
 
 _AT_ADDRESS = "platform = :platform and space = :space and room = :room and kind = :kind"
@@ -114,6 +114,7 @@ class SqliteSubscriptions:
     async def remove(self, subscription: int) -> bool:
         async with self._db.write() as session:
             gone = await session.rows("delete from subscription where id = ? returning id", (subscription,))
+            await expiry.end_orphans(session, subscription)
             await counter.tick(session, counter.SUBSCRIPTIONS)
         return bool(gone)
 
