@@ -9,7 +9,7 @@ import pytest
 from bot.errors import StoreError
 from bot.model import Person, Receipt, Space
 from bot.ports import Store
-from tests.making import HOUR, NOON, ROOM, edition, frozen, paper, pending, subscribe
+from tests.making import HOUR, NOON, ROOM, edition, frozen, paper, pending, planned, subscribe
 
 ADA = Person("terminal", "lab", "ada-id", "Ada")
 BOB = Person("terminal", "lab", "bob-id", "Bob")
@@ -171,6 +171,19 @@ async def test_forgetting_raises_the_version_of_what_is_live(store: Store) -> No
     assert later > version
     assert len(before) - len(after) == 2
     assert ADA.address not in {target.address for target in targets.values()}
+
+
+async def test_an_id_once_given_is_never_given_again(store: Store) -> None:
+    await furnish(store, ADA)
+    target = await store.subscriptions.target(ADA.address)
+    last = await subscribe(store, "the last one", ADA.address)
+    await store.subscriptions.remove(last.id)
+    assert (await subscribe(store, "another", ADA.address)).id > last.id
+    (late,) = await pending(store, 3, subscription=last)
+    await store.people.forget(ADA, ADA.address)
+    assert (await store.subscriptions.target(BOB.address)).id > target.id
+    assert await store.outbox.plan([], [planned(last, 3)], [], NOON) == 0
+    assert late.id < (await pending(store, 3, subscription=await subscribe(store, where=BOB.address)))[0].id
 
 
 async def test_a_channel_is_nobodys_to_forget(store: Store) -> None:

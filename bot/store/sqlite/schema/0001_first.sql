@@ -1,6 +1,7 @@
 -- Paperboy's database, from the top. Times are integers: milliseconds since 1970 in UTC, 0 for "never".
 -- Days are text, '2026-11-23'. Lists and optional facts are JSON text. True and false are 1 and 0.
--- Everything outside "full text" is SQL that PostgreSQL speaks as well.
+-- Everything outside "full text" is SQL that PostgreSQL speaks as well. `autoincrement`: an id once given is never
+-- given again, so that work under way for somebody who is gone can never reach whoever came after.
 
 pragma application_id = 1346457698;  -- 'PAPb': tells `file` and us whose database this is
 
@@ -120,7 +121,7 @@ create virtual table paper_stems using fts5 (
 
 -- A place that gets posts, and how it wants them. `suspended` is the reason in plain words, empty while it takes posts.
 create table target (
-  id            integer primary key,
+  id            integer primary key autoincrement,
   platform      text not null,
   space         text not null,                  -- guild, workspace
   room          text not null,                  -- channel or person
@@ -141,7 +142,7 @@ create table target (
 -- A query at a target. `since` is the revision clock when it was made or its query changed: only later changes of
 -- papers can fire it, so nobody is flooded on subscribing.
 create table subscription (
-  id            integer primary key,
+  id            integer primary key autoincrement,
   target        integer not null references target (id) on delete cascade,
   number        integer not null,               -- what people type: #2
   query         text not null,
@@ -183,7 +184,7 @@ create table space (
 -- A claim is a lease: a message still `sending` after `lease_until` belongs to somebody who died. At each target only
 -- the oldest unfinished message moves, so posts never overtake each other.
 create table message (
-  id           integer primary key,
+  id           integer primary key autoincrement,
   target       integer not null references target (id) on delete cascade,
   kind         text not null,                   -- instant | digest | fold | notice
   payload      text not null,
@@ -214,7 +215,7 @@ create index message_by_target on message (target, id);
 --                         └──────> suspended (and back) with its message
 --   pending ──────────> expired
 create table delivery (
-  id        integer primary key,
+  id        integer primary key autoincrement,
   target    integer not null references target (id) on delete cascade,
   paper     integer not null references paper (id),
   occasion  text not null,
@@ -264,7 +265,7 @@ create table saved (
 
 -- One person's eye on one paper. `since` is the revision clock; `done` once it has fired.
 create table watch (
-  id      integer primary key,
+  id      integer primary key autoincrement,
   target  integer not null references target (id) on delete cascade,
   paper   integer not null references paper (id),
   query   text not null,
