@@ -22,6 +22,7 @@ _EXACT_ID = re.compile(rf"({ARXIV_ID.pattern})(?:v(\d{{1,3}}))?", re.ASCII)
 _MOST = 2**31 - 1
 _LONGEST_URL = 2000
 _LONGEST_WORD = 200
+_LINE_ENDS = str.maketrans("", "", "\r\n\t")
 
 
 def read_json(body: bytes, whose: str) -> object:
@@ -87,7 +88,12 @@ def count(value: object) -> int | None:
 
 
 def address(value: object) -> str:
-    """An absolute https URL without a user name in it, or empty."""
+    """An absolute https URL without a user name in it, or empty. Line ends within are dropped, as browsers do.
+
+    Hugging Face sends what people pasted: the code of 2510.05342 came wrapped in the list of 2025-10-08. The rule is
+    the one of https://url.spec.whatwg.org/#concept-basic-url-parser.
+    """
+    value = value.translate(_LINE_ENDS) if isinstance(value, str) else value
     if not isinstance(value, str) or len(value) > _LONGEST_URL or not value.isprintable() or " " in value:
         return ""
     try:

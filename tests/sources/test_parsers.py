@@ -163,6 +163,10 @@ def test_only_plain_https_links_are_taken(link: str) -> None:
     assert (paper.links.code, paper.links.project) == ("", "")
 
 
+def test_a_link_that_was_pasted_with_its_line_end_is_whole() -> None:
+    assert one(item(githubRepo="https://github.com/a/\nlong-name")).links.code == "https://github.com/a/long-name"
+
+
 @pytest.mark.parametrize("wrong", [None, True, -1, 1.5, "3", [], {}, 2**63, float("nan")])
 def test_a_field_of_the_wrong_type_is_absent_and_the_paper_stays(wrong: object) -> None:
     names = (
