@@ -283,9 +283,12 @@ def digest_post(items: Sequence[Match], folded: int, heading: str, format: Forma
 
 
 def fold_post(amount: int, day: str, *, label: str = "") -> Post:
-    """One line for ``amount`` papers over the cap of ``day`` (``2026-11-23``), and the command that opens them."""
+    """One line for ``amount`` papers over the cap since the last such line, and the command that opens them.
+
+    ``day`` (``2026-11-23``) is the day of the line; its papers may have matched on the day before.
+    """
     command = f"/papers more date:{day}"
-    said = f"{plural(amount, 'more paper')} matched on {day_text(date.fromisoformat(day))}, over the cap."
+    said = f"{plural(amount, 'more paper')} matched, over the daily cap."
     button = Button(f"Show {amount} more", command)
     return Post(kind="fold", cards=(Card(body=f"{said} Open them: {command}", buttons=(button,), label=label),))
 
@@ -315,6 +318,11 @@ def error_card(text: str, mended: str = "") -> Card:
 def notice(text: str, tone: Tone = "plain") -> Card:
     """One sentence."""
     return Card(body=text, tone=tone)
+
+
+def quoted(query: str) -> str:
+    """A query in a sentence. One with quotes of its own stands as it is: quotes round quotes cannot be read."""
+    return query if '"' in query else f"“{query}”"
 
 
 def plural(number: int, one: str, many: str = "") -> str:

@@ -176,7 +176,7 @@ def test_what_is_over_the_cap_is_one_line_that_opens() -> None:
         kind="fold",
         cards=(
             Card(
-                body="4 more papers matched on Mon 23 Nov, over the cap. Open them: /papers more date:2026-11-23",
+                body="4 more papers matched, over the daily cap. Open them: /papers more date:2026-11-23",
                 buttons=fold_post(4, "2026-11-23").cards[0].buttons,
             ),
         ),
