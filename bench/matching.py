@@ -1,6 +1,6 @@
-"""How much the subscription index saves: papers against many subscriptions, with the index and without, side by side.
+"""How much the subscription index saves: papers against many subscriptions, with the index and without.
 
-Run: ``.venv/bin/python bench/matching.py [DAYS_FOLDER] [SUBSCRIPTIONS]``. Papers are recorded Hugging Face days, queries
+Run ``.venv/bin/python -m bench.matching [DAYS_FOLDER] [SUBSCRIPTIONS]``. Papers are recorded Hugging Face days, queries
 are drawn from their own words by a fixed seed. Both ways must give the same answers, or it says so and fails. Read
 the ratio: the times depend on the machine, and both are measured turn about in one run.
 """

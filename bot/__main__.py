@@ -86,7 +86,7 @@ async def _run(call: _Call) -> int:
 
 async def _do(call: _Call) -> int:
     said = call.arguments
-    reply, terminal = await app.do(call.settings, said.text, user=said.user or "", channel=said.channel or "", clock=call.clock)
+    reply, terminal = await app.do(call.settings, said.text, said.user, said.channel, call.clock)
     if said.json:
         _say(json.dumps({"ok": not reply.failed, "data": reply.data}, ensure_ascii=False, indent=2))
     else:
@@ -183,9 +183,7 @@ def _parser() -> argparse.ArgumentParser:
     do.add_argument("text", metavar='"/papers …"', help="a command as people type it")
     do.add_argument("--json", action="store_true", help="answer in JSON, for scripts")
     do.add_argument("--user", type=_name, metavar="U", help="who asks (default: the owner, PAPERBOY_USER)")
-    do.add_argument(
-        "--channel", type=_name, metavar="C", help="where, #nlp or @you (default: PAPERBOY_CHANNEL)"
-    )
+    do.add_argument("--channel", type=_name, metavar="C", help="where, #nlp or @you (default: PAPERBOY_CHANNEL)")
 
     backfill = _add(jobs_of, "backfill", _backfill, "store past days, to search and preview; nothing is posted")
     backfill.add_argument("source", choices=[name for name in SOURCES if name != "sample"], metavar="SOURCE")

@@ -264,11 +264,13 @@ def _beats(bot: Bot) -> list[Beat]:
 # --- one-off jobs -----------------------------------------------------------------------------------------------------
 
 
-async def do(settings: Settings, text: str, *, user: str, channel: str, clock: Clock) -> tuple[Reply, Terminal]:
+async def do(
+    settings: Settings, text: str, user: str | None, channel: str | None, clock: Clock
+) -> tuple[Reply, Terminal]:
     """Answer one command as the terminal would; the terminal is returned to show it with."""
     terminal = _terminal(settings, clock)
     async with opened_beside(settings, clock) as bot:
-        return await terminal.ask(bot.handle, text, user, channel), terminal
+        return await terminal.ask(bot.handle, text, user or "", channel or ""), terminal
 
 
 def _terminal(settings: Settings, clock: Clock, status: Callable[[], str] = lambda: "") -> Terminal:

@@ -238,7 +238,7 @@ class Outbox(Protocol):
         ...
 
     async def pending(self, target: int) -> list[Delivery]:
-        """What waits at a target and is in no message yet, the next due first: to be shown, or moved by ``postpone``."""
+        """What waits at a target and is in no message yet, the next due first: to show or to ``postpone``."""
         ...
 
     async def trail(self, target: int, paper: str) -> list[Delivery]:

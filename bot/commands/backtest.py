@@ -240,23 +240,20 @@ def as_data(test: Backtest) -> dict[str, object]:
     }
 
 
-def card(test: Backtest, query: str) -> Card:
-    """The whole preview."""
-    examples = test.newest[:_EXAMPLES]
-    rows = tuple(paper_row(paper, day_text(day), matched=hits) for day, paper, hits in examples)
-    subscribe = line("subscribe", query=query)
-    return Card(
-        title=f"Preview: {query}",
-        body=sentence(test),
-        code=bars(test),
-        rows=(*notes(test), *(_headed(rows))),
-        buttons=(Button("Subscribe here", subscribe), Button("Alert me", line("alert add", query=query))),
+def cards(test: Backtest, query: str) -> tuple[Card, ...]:
+    """The whole preview: the numbers, then a few papers it would have brought."""
+    numbers = Card(title=f"Preview: {query}", body=sentence(test), code=bars(test), rows=tuple(notes(test)))
+    rows = tuple(paper_row(p, day_text(day), matched=hits) for day, p, hits in test.newest[:_EXAMPLES])
+    shown = Card(
+        title=("The newest" if len(rows) > 1 else "It would have been") if rows else "",
+        rows=rows,
+        buttons=(
+            Button("Subscribe here", line("subscribe", query=query)),
+            Button("Alert me", line("alert add", query=query)),
+        ),
         footer=" ".join(_caveats(test)),
     )
-
-
-def _headed(rows: Sequence[Row]) -> tuple[Row, ...]:
-    return (Row(lead="", text="The newest:" if len(rows) > 1 else "It would have been:"), *rows) if rows else ()
+    return numbers, shown
 
 
 def _caveats(test: Backtest) -> Iterator[str]:
@@ -319,7 +316,7 @@ async def preview(desk: Desk, request: Request) -> Reply:
     said = " ".join(request.options["query"].split())
     days = values.number(request.options.get("days", str(DAYS)), "days", 1, MOST_DAYS)
     test = await look_back(desk, said, days)
-    return Reply(cards=(card(test, said),), data=as_data(test))
+    return Reply(cards=cards(test, said), data=as_data(test))
 
 
 COMMANDS: tuple[Command, ...] = (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.cards import Button, Card, Reply, paper_card, plural
+from bot.cards import Button, Card, Reply, paper_card, plural, quoted
 from bot.commands import values
 from bot.commands.answers import line
 from bot.commands.fetching import find_paper, remember, spoken, trouble, utc
@@ -128,7 +128,7 @@ def _answer(request: Request, text: str, exact: Sequence[Paper], close: Sequence
 
 
 def _nothing(request: Request, text: str, note: str) -> Reply:
-    said = " ".join(part for part in (note, f"No paper here fits “{cut(text, 80)}”.") if part)
+    said = " ".join(part for part in (note, f"No paper here fits {quoted(cut(text, 80))}.") if part)
     wider = line("search", {"query": text, "in": "hf"})
     buttons = () if request.options.get("in") == "hf" else (Button("Ask Hugging Face", wider),)
     data = {"query": text, "note": note, "total": 0, "page": 1, "papers": [], "close": []}
@@ -136,7 +136,7 @@ def _nothing(request: Request, text: str, note: str) -> Reply:
 
 
 def _title(number: int, text: str) -> str:
-    return f"{plural(number, 'paper') if number else 'No paper'} for “{cut(text, 80)}”"
+    return f"{plural(number, 'paper') if number else 'No paper'} for {quoted(cut(text, 80))}"
 
 
 # --- what a source finds ----------------------------------------------------------------------------------------------

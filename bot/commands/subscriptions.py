@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from bot.cadence import clock_text, describe, is_paused
-from bot.cards import Button, Card, Reply, Row, plural
+from bot.cards import Button, Card, Reply, Row, plural, quoted
 from bot.commands import backtest, values
 from bot.commands.answers import line, paged, place, until_text
 from bot.commands.rooms import look
@@ -96,7 +96,7 @@ async def add(verbs: Verbs, desk: Desk, request: Request) -> Reply:
         tone="good",
     )
     how = f", {describe(cadence, target.preferences)}"
-    public = audit(request, target, f"subscribed {place(target.address)} to “{query}”{how}")
+    public = audit(request, target, f"subscribed {place(target.address)} to {quoted(query)}{how}")
     return Reply(cards=(card,), public=public, data={**as_data(made, target), "backtest": backtest.as_data(tried)})
 
 
@@ -105,7 +105,7 @@ def _promise(target: Target, made: Subscription) -> str:
     zone = f" ({target.preferences.timezone})" if made.cadence.every != "instant" else ""
     to = "be sent to you alone" if target.address.kind == "person" else f"be posted in {place(target.address)}"
     most = f", at most {made.max}" if made.max else ""
-    return f"New papers that match “{made.query}” will {to} {how}{zone}{most}."
+    return f"New papers that match {quoted(made.query)} will {to} {how}{zone}{most}."
 
 
 async def _formatted(desk: Desk, request: Request, target: Target) -> tuple[Target, list[str]]:
@@ -227,7 +227,7 @@ async def _refuse_twin(verbs: Verbs, desk: Desk, target: Target, query: str, mos
     there = await desk.store.subscriptions.at(target.id)
     twin = next((s for s in there if s.query == query and s.id != own), None)
     if twin is not None:
-        text = f"{verbs.noun.capitalize()} #{twin.number} asks for “{query}” already."
+        text = f"{verbs.noun.capitalize()} #{twin.number} asks for {quoted(query)} already."
         raise CommandError(text, mended=line(verbs.list))
     if not own and len(there) >= most:
         text = f"{most} {verbs.noun}s are the most there can be here. Remove one first: /papers {verbs.remove} id:…"
@@ -246,11 +246,12 @@ async def remove(verbs: Verbs, desk: Desk, request: Request) -> Reply:
     await desk.store.subscriptions.remove(gone.id)
     back = line(verbs.add, as_options(gone))
     card = Card(
-        body=f"Removed {verbs.noun} #{gone.number}: “{gone.query}”. Bring it back: {back}",
+        body=f"Removed {verbs.noun} #{gone.number}: {quoted(gone.query)}. Bring it back: {back}",
         buttons=(Button("Undo", back),),
         tone="good",
     )
-    public = audit(request, target, f"removed {verbs.noun} #{gone.number} of {place(target.address)}: “{gone.query}”")
+    what = f"{verbs.noun} #{gone.number} of {place(target.address)}: {quoted(gone.query)}"
+    public = audit(request, target, f"removed {what}")
     return Reply(cards=(card,), public=public, data={"removed": [as_data(gone, target)]})
 
 

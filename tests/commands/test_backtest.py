@@ -193,7 +193,7 @@ async def test_a_preview_shows_rate_bars_noise_and_the_newest_five(bot: Mouth) -
     assert "██· █" in text
     assert "Fri 20 Nov LLM agents again" in text
     assert "A survey of agents" not in text
-    assert [b.command for b in reply.cards[0].buttons] == [
+    assert [b.command for b in reply.cards[-1].buttons] == [
         "/papers subscribe agent OR llm",
         "/papers alert add agent OR llm",
     ]

@@ -39,10 +39,10 @@ async def test_subscribing_says_what_will_come_and_how_to_undo_it(bot: Mouth) ->
     reply = await bot.say('subscribe "video generation" -survey')
     assert not reply.failed
     assert reply.private
-    assert 'New papers that match “"video generation" -survey” will be posted in #papers at once.' in said(reply)
+    assert 'New papers that match "video generation" -survey will be posted in #papers at once.' in said(reply)
     assert "Undo: /papers unsubscribe id:1" in said(reply)
     assert "/papers unsubscribe id:1" in buttons(reply)
-    assert reply.public == 'Mei subscribed #papers to “"video generation" -survey”, at once'
+    assert reply.public == 'Mei subscribed #papers to "video generation" -survey, at once'
     assert await queries(bot) == ['"video generation" -survey']
 
 
@@ -247,7 +247,7 @@ async def test_unsubscribing_acts_at_once_and_offers_the_way_back(bot: Mouth) ->
     before = said(await bot.say("subscriptions")).replace("#1", "#2")
     reply = await bot.say("unsubscribe 1")
     assert "Removed subscription #1" in said(reply)
-    assert reply.public == 'Mei removed subscription #1 of #papers: “"video generation" -survey”'
+    assert reply.public == 'Mei removed subscription #1 of #papers: "video generation" -survey'
     assert await queries(bot) == []
     await bot.say(buttons(reply)[0])
     assert said(await bot.say("subscriptions")) == before
