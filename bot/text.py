@@ -145,7 +145,6 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(map(singular, _TOKEN.findall(_POSSESSIVE.sub("", fold(text)))))
 
 
-
 def _listed(table: str) -> frozenset[str]:
     return frozenset(table.split())
 

@@ -1,12 +1,14 @@
 """What the doctor finds, and what it says to do."""
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from bot import config, doctor
 from bot.errors import SourceError
 from bot.model import Paper, SourceHealth
+from bot.ports import Source
 from bot.store.sqlite import engine, open_store
 
 NOW = 1_800_000_000_000
@@ -67,6 +69,6 @@ async def test_each_source_is_asked_whether_it_answers() -> None:
         async def lookup(self, key: str) -> Paper | None:
             raise SourceError("arxiv.org cannot be reached.", unreachable=True)
 
-    named = {"huggingface": Answers(), "arxiv": Fails()}
-    found = [finding async for finding in doctor.sources(named)]  # type: ignore[arg-type]  only look-ups are made
+    named = cast("dict[str, Source]", {"huggingface": Answers(), "arxiv": Fails()})
+    found = [finding async for finding in doctor.sources(named)]
     assert [(f.subject, f.level) for f in found] == [("huggingface", "ok"), ("arxiv", "bad")]

@@ -1,6 +1,6 @@
 """The preview: what a query would have sent, counted on stored days."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -25,7 +25,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[Mouth]:
         yield mouth
 
 
-def tried(text: str, days: dict[date, Sequence[Paper]], window: int = 14) -> Backtest:
+def tried(text: str, days: Mapping[date, Sequence[Paper]], window: int = 14) -> Backtest:
     query = parse(text)
     changed = variants(query)
     counted = tuple(count_day(query, changed, day, papers) for day, papers in sorted(days.items()))

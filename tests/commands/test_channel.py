@@ -354,7 +354,7 @@ async def test_more_shows_a_room_its_own_and_no_other(bot: Mouth) -> None:
     await bot.say("subscribe agents")
     await fold(bot, 3, "2026-11-23")
     for elsewhere in ({"room": "nlp"}, {"space": "other"}, {"alone": True}):
-        assert "Nothing was folded" in said(await bot.say("more", **elsewhere))  # type: ignore[arg-type]
+        assert "Nothing was folded" in said(await bot.say("more", **elsewhere))
 
 
 async def test_status_tells_of_sources_in_plain_words(bot: Mouth) -> None:
@@ -410,7 +410,7 @@ async def test_status_tells_of_the_room_what_waits_and_what_went_wrong(bot: Mout
 async def test_status_of_another_room_or_space_shows_nothing_of_this_one(bot: Mouth) -> None:
     await bot.say("subscribe agents")
     for elsewhere in ({"space": "other"}, {"space": "other", "alone": True}):
-        reply = said(await bot.say("status", **elsewhere))  # type: ignore[arg-type]
+        reply = said(await bot.say("status", **elsewhere))
         assert "Here: 0 subscriptions" in reply
         assert "#1" not in reply
 

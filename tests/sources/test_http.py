@@ -7,6 +7,7 @@ import tracemalloc
 import zlib
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -19,7 +20,7 @@ from tests.sources.conftest import Clock, Service
 Rude = Callable[..., Awaitable[str]]
 
 
-def fetcher_at(clock: Clock, **more: float) -> Fetcher:
+def fetcher_at(clock: Clock, **more: Any) -> Fetcher:
     return Fetcher(version="1", contact="c", clock=clock, wall=lambda: 1_700_000_000.0, **more)
 
 
@@ -197,7 +198,7 @@ async def test_a_server_that_says_nothing_is_unreachable_after_the_deadline(rude
 
 @pytest.mark.parametrize("headers", [{}, {"Content_Encoding": "gzip"}])
 async def test_an_answer_over_the_limit_is_refused_without_being_held(
-    service: Service, headers: dict[str, str]
+    service: Service, headers: dict[str, Any]
 ) -> None:
     bomb = gzip.compress(b"\x00" * 200 * 2**20, 9) if headers else b"\x00" * 24 * 2**20
     service.always(bomb, **headers)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -126,7 +127,7 @@ def test_the_submitter_is_found_where_it_stands(outer: dict[str, object], inner:
 
 @pytest.mark.parametrize("place", ["organization", "submitterOrganization"])
 def test_an_organization_is_found_inside_and_outside(place: str) -> None:
-    said = {"name": "lab", "fullname": "The Lab"}
+    said: Any = {"name": "lab", "fullname": "The Lab"}
     assert one(item(**{place: said})).organization == Organization("lab", "The Lab")
     assert one(item({place: said})).organization == Organization("lab", "The Lab")
     assert one(item({place: {"name": "lab"}})).organization == Organization("lab", "lab")
@@ -290,7 +291,7 @@ def test_a_feed_for_a_category_that_does_not_exist_is_an_error_with_its_text() -
 
 
 def test_all_27_archive_records_are_read_in_both_formats() -> None:
-    read_records = []
+    read_records: list[Paper] = []
     for file in sorted(shared("arxiv", "oai").glob("*.xml")):
         papers, complaints = parse_oai(read(file))
         assert (file.name, complaints) == (file.name, ())
