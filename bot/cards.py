@@ -256,7 +256,7 @@ def _links(paper: Paper) -> tuple[Link, ...]:
 
 
 def _buttons(paper: Paper, full: bool) -> tuple[Button, ...]:
-    name = f"paper:{paper.arxiv_id or paper.key}"
+    name = f"paper:{paper.name}"
     abstract = Button("Abstract", f"/papers show {name}")
     return (
         Button("Save", f"/papers save {name}"),

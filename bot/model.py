@@ -83,6 +83,11 @@ class Paper:
     """When our store first heard of it; 0 until stored."""
 
     @property
+    def name(self) -> str:
+        """What people type for it: ``2401.01234``, or the whole key when it is not on arXiv."""
+        return self.arxiv_id or self.key
+
+    @property
     def arxiv_id(self) -> str:
         """``2401.01234``, or empty when the paper is not on arXiv."""
         return self.key.removeprefix("arxiv:") if self.key.startswith("arxiv:") else ""

@@ -169,6 +169,8 @@ class Terminal:
         """Take lines until the input ends, somebody quits, or nobody reads the output any more."""
         with suppress(BrokenPipeError):
             await self._catch_up()
+            if self._interactive:
+                self._say(notice("Type a command: today, search diffusion, subscribe agents. help lists them all."))
             async with aclosing(self._lines()) as typed:
                 async for line in typed:
                     if not await self._take(safe(line).strip(), handle):

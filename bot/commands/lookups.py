@@ -184,13 +184,9 @@ async def cite(desk: Desk, request: Request) -> Reply:
     paper = await find_paper(desk, request.options["paper"], "cite")
     write = citation.FORMATS[form]
     code = write([paper]) if form == "text" else write([paper], _CITED_AUTHORS)
-    others = (Button(other, line("cite", paper=_name(paper), **{"as": other})) for other in citation.FORMATS)
+    others = (Button(other, line("cite", paper=paper.name, **{"as": other})) for other in citation.FORMATS)
     card = Card(title=paper.title, code=code, buttons=tuple(b for b in others if b.label != form))
     return Reply(cards=(card,), data={"key": paper.key, "format": form, "text": write([paper])})
-
-
-def _name(paper: Paper) -> str:
-    return paper.arxiv_id or paper.key
 
 
 # --- the table --------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from bot.commands.answers import PAGE, PAPER, line, paged
 from bot.commands.fetching import find_paper
 from bot.commands.table import Command, Desk, Option
 from bot.errors import CommandError
-from bot.model import Paper, Request, Saved
+from bot.model import Request, Saved
 
 _NOTE = 500
 
@@ -28,7 +28,7 @@ async def save(desk: Desk, request: Request) -> Reply:
     said = (
         "Saved" if new else "Saved already; note changed" if kept_note != before.get(paper.key, "") else "Saved already"
     )
-    undo = line("unsave", paper=_name(paper))
+    undo = line("unsave", paper=paper.name)
     card = Card(
         title=paper.title,
         body=" · ".join(part for part in (said, f"note: {kept_note}" if kept_note else "") if part),
@@ -37,10 +37,6 @@ async def save(desk: Desk, request: Request) -> Reply:
         tone="good",
     )
     return Reply(cards=(card,), data={"paper": paper.key, "note": kept_note, "new": new})
-
-
-def _name(paper: Paper) -> str:
-    return paper.arxiv_id or paper.key
 
 
 async def unsave(desk: Desk, request: Request) -> Reply:
@@ -55,7 +51,7 @@ async def unsave(desk: Desk, request: Request) -> Reply:
         raise CommandError(f'"{text[:80]}": {why}.', mended=line("saved list"))
     gone = found[0]
     await desk.store.people.unsave(request.person, gone.paper.key)
-    again = {"paper": _name(gone.paper)} | ({"note": gone.note} if gone.note else {})
+    again = {"paper": gone.paper.name} | ({"note": gone.note} if gone.note else {})
     button = Button("Undo", line("save", again))
     return Reply(cards=(Card(body=f"No longer saved: {gone.paper.title}", buttons=(button,), tone="good"),), data=again)
 
@@ -77,7 +73,7 @@ async def saved(desk: Desk, request: Request) -> Reply:
 
 def _saved_row(kept: Saved, at: int) -> Row:
     row = paper_row(kept.paper, f"{at}.")
-    said = (_name(kept.paper), row.detail, f"note: {kept.note}" if kept.note else "")
+    said = (row.detail, f"note: {kept.note}" if kept.note else "")
     return Row(lead=row.lead, text=row.text, detail=" · ".join(part for part in said if part), url=row.url)
 
 
@@ -99,7 +95,7 @@ def as_csv(shelf: Sequence[Saved]) -> str:
     for kept in shelf:
         paper = kept.paper
         published = paper.published.isoformat() if paper.published else ""
-        cells = (_name(paper), paper.title, "; ".join(paper.authors), published, citation.address(paper), kept.note)
+        cells = (paper.name, paper.title, "; ".join(paper.authors), published, citation.address(paper), kept.note)
         table.writerow([f"'{cell}" if cell[:1] in "=+-@" and cell else cell for cell in cells])
     return out.getvalue()
 

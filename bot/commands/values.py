@@ -322,4 +322,4 @@ async def paper(papers: Papers, text: str, command: str = "show") -> str:
 
 
 def _candidates(found: Iterable[Paper], command: str) -> str:
-    return "\n".join(f"{p.title}: /papers {command} {p.arxiv_id or p.key}" for p in found)
+    return "\n".join(f"{p.title}: /papers {command} {p.name}" for p in found)
