@@ -24,7 +24,7 @@ FIRST, LAST = date(2026, 7, 6), date(2026, 7, 10)
 HOUR = 16
 """When a day's list is read, in UTC."""
 
-SUBSCRIBE = '/papers subscribe "video generation" OR "world model" max:5'
+SUBSCRIBE = '/papers subscribe "video generation" OR "world model"'
 SCENES: Mapping[str, Sequence[str]] = {
     "today": ["/papers today top:5"],
     "search": ["/papers search world model"],
