@@ -40,7 +40,7 @@ class Paperboy:
         self._close()
         with self._errors.open("a") as errors, self._output.open("a") as output:
             self._process = subprocess.Popen(
-                [sys.executable, str(ROOT / "tests/flow/launch.py"), str(self._clock), *(arguments or ("run",))],
+                [*self._program, *(arguments or ("run",))],
                 cwd=self.folder,
                 env=self._environ,
                 stdin=subprocess.PIPE,
@@ -48,6 +48,23 @@ class Paperboy:
                 stderr=errors,
                 text=True,
             )
+
+    def call(self, *arguments: str, said: str = "") -> subprocess.CompletedProcess[str]:
+        """Another process over the same files, with ``said`` piped in, to its end."""
+        return subprocess.run(
+            [*self._program, *arguments],
+            cwd=self.folder,
+            env=self._environ,
+            input=said,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+
+    @property
+    def _program(self) -> list[str]:
+        return [sys.executable, str(ROOT / "tests/flow/launch.py"), str(self._clock)]
 
     @property
     def said(self) -> str:
@@ -144,13 +161,11 @@ class Paperboy:
         }
         return {name: connection.execute(sql).fetchone()[0] for name, sql in counts.items()}
 
-    def is_idle(self, cursor: str = "") -> bool:
-        """Nothing is due and, where given, the poll that took this ETag of the trending list is over."""
+    def is_idle(self, *tags: str) -> bool:
+        """Nothing is due, and the polls that took these ETags have stored what came with them."""
         with self.reading() as connection:
-            seen = connection.execute("select value from cursor where name like '%sort=trending%'").fetchone()
-            return (not cursor or (seen is not None and seen[0] == cursor)) and not any(
-                self.work_left(connection).values()
-            )
+            taken = {value for (value,) in connection.execute("select value from cursor")}
+            return set(tags) <= taken and not any(self.work_left(connection).values())
 
     @property
     def posts(self) -> list[dict[str, Any]]:

@@ -133,8 +133,8 @@ class Replay:
                 self.paperboy.type("/as you", "/join #changing", *deeds.values())
 
     def _settle(self, move: Move) -> None:
-        cursor = f'"{move.at.isoformat()}"' if move.kind == SOURCE else ""
-        self.paperboy.wait(lambda: self.paperboy.is_idle(cursor), f"never idle at {move}")
+        tags = [f'"{move.at.isoformat()}"'] if move.kind == SOURCE else []
+        self.paperboy.wait(lambda: self.paperboy.is_idle(*tags), f"never idle at {move}")
 
     def _kill(self, posts: int) -> None:
         """Kill it after so many posts (0: as it polls), start it again, and let the dead one's lease run out."""
