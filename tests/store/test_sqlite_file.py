@@ -154,14 +154,20 @@ async def refusal(path: Path, *, read_only: bool = False) -> str:
 async def test_garbage_is_called_so_and_left_alone(path: Path, read_only: bool) -> None:
     garbage = bytes(range(256)) * 40
     path.write_bytes(garbage)
+    before = path.stat().st_mtime_ns
     assert "not a database, or damaged" in await refusal(path, read_only=read_only)
     assert path.read_bytes() == garbage
+    assert path.stat().st_mtime_ns == before
+    assert list(path.parent.iterdir()) == [path]
 
 
 async def test_the_database_of_another_program_is_refused(path: Path) -> None:
     with closing(sqlite3.connect(path)) as other:
         other.execute("create table album (title text)")
+    before = path.read_bytes()
     assert "another program" in await refusal(path)
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
 
 
 async def test_a_damaged_page_is_reported_in_plain_words(path: Path) -> None:

@@ -62,6 +62,7 @@ async def open_store(path: Path, *, now: int, read_only: bool = False) -> AsyncI
     """
     async with AsyncExitStack() as stack:
         steps = migrate.read_steps()
+        migrate.refuse_foreign(path)
         writer = None
         if not read_only:
             stack.enter_context(lock.held(path))

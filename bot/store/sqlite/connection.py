@@ -217,7 +217,8 @@ async def copy_into(connection: aiosqlite.Connection, path: Path) -> None:
 async def writing(path: Path) -> AsyncIterator[aiosqlite.Connection]:
     """The one connection that writes. Makes the file, for its owner only, when there is none."""
     with in_plain_words(path):
-        path.touch(mode=0o600, exist_ok=True)
+        if not path.exists():
+            path.touch(mode=0o600)
     async with _connected(path, "rwc", _WRITER) as connection:
         yield connection
 

@@ -6,6 +6,7 @@ The steps are the files ``schema/NNNN_name.sql``; the number of the last one tak
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,14 +43,34 @@ def statements(sql: str) -> Iterator[str]:
             statement = ""
 
 
-async def version_of(connection: aiosqlite.Connection, path: Path, newest: int) -> int:
-    """The schema version of a file, 0 for an empty one. Raises ``StoreError`` for a foreign or a newer one."""
+def refuse_foreign(path: Path) -> None:
+    """Raises ``StoreError`` for a file that is not ours, before it is locked, touched or put into WAL mode.
+
+    An empty file is nobody's. The header's layout: https://sqlite.org/fileformat2.html#the_database_header
+    """
     with in_plain_words(path):
-        owner = await _number(connection, "pragma application_id")
+        if not path.exists() or not path.stat().st_size:
+            return
+        with path.open("rb") as file:
+            header = file.read(100)
+        if header[:16] != b"SQLite format 3\0":
+            raise StoreError(
+                f"{path} is not a database, or damaged. Name another file, or put a backup in the place of this one."
+            )
+        owner = int.from_bytes(header[68:72], "big")
+        if owner != APPLICATION_ID and (owner or _has_tables(path)):
+            raise StoreError(f"{path} is the database of another program. Give Paperboy a file of its own.")
+
+
+def _has_tables(path: Path) -> bool:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+        return bool(connection.execute("select count(*) from sqlite_master").fetchone()[0])
+
+
+async def version_of(connection: aiosqlite.Connection, path: Path, newest: int) -> int:
+    """The schema version of a file, 0 for an empty one. Raises ``StoreError`` for a newer one."""
+    with in_plain_words(path):
         version = await _number(connection, "pragma user_version")
-        tables = await _number(connection, "select count(*) from sqlite_master")
-    if owner not in {0, APPLICATION_ID} or (owner == 0 and tables):
-        raise StoreError(f"{path} is the database of another program. Give Paperboy a file of its own.")
     if version > newest:
         raise StoreError(
             f"{path} has schema version {version}, but this Paperboy knows only up to {newest}. "
