@@ -11,7 +11,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 
+from adapters import Options as AdapterOptions
+from adapters import adapter
 from adapters.terminal import Terminal
+from adapters.terminal import build as build_terminal
 from bot import __version__, commands, deliver, poll
 from bot.cards import Reply
 from bot.commands.table import Desk, Limits
@@ -95,8 +98,8 @@ class Bot:
     async def _deliver(self) -> None:
         while await deliver.freeze_due(self.store, self.adapters, self.clock()):
             pass
-        for adapter in self.adapters.values():
-            sender = deliver.Sender(self.store, adapter)
+        for platform in self.adapters.values():
+            sender = deliver.Sender(self.store, platform)
             while await sender.step(self.clock()):
                 pass
 
@@ -129,9 +132,9 @@ class Bot:
             )
 
     async def _forget(self, where: Address) -> None:
-        adapter = self.adapters.get(where.platform)
-        if adapter is not None:
-            await adapter.forget(where)
+        platform = self.adapters.get(where.platform)
+        if platform is not None:
+            await platform.forget(where)
 
 
 def _status(reports: list[poll.Report], now: int) -> str:
@@ -150,8 +153,7 @@ async def opened(
         bot = Bot(settings, store, clock, roles)
         fetcher = await stack.enter_async_context(_fetcher(settings))
         bot.sources = {name: source(name, fetcher, _options(settings)) for name in settings.sources}
-        if "terminal" in settings.platforms:
-            bot.adapters["terminal"] = _terminal(settings, clock, lambda: bot.status)
+        bot.adapters = _platforms(bot)
         yield bot
 
 
@@ -244,8 +246,8 @@ async def _serve(bot: Bot) -> None:
 
 async def _serve_all(bot: Bot) -> None:
     async with asyncio.TaskGroup() as group:
-        for adapter in bot.adapters.values():
-            group.create_task(adapter.run(bot.handle))
+        for platform in bot.adapters.values():
+            group.create_task(platform.run(bot.handle))
 
 
 def _beats(bot: Bot) -> list[Beat]:
@@ -267,19 +269,39 @@ def _beats(bot: Bot) -> list[Beat]:
 async def do(
     settings: Settings, text: str, user: str | None, channel: str | None, clock: Clock
 ) -> tuple[Reply, Terminal]:
-    """Answer one command as the terminal would; the terminal is returned to show it with."""
-    terminal = _terminal(settings, clock)
+    """Answer one command as the terminal would, on the database a run here would show; the terminal is to show it."""
+    settings = await _as_run(settings, clock)
+    terminal = terminal_of(settings, clock)
     async with opened_beside(settings, clock) as bot:
         return await terminal.ask(bot.handle, text, user or "", channel or ""), terminal
 
 
-def _terminal(settings: Settings, clock: Clock, status: Callable[[], str] = lambda: "") -> Terminal:
-    return Terminal(
-        settings.database_path.with_name(f"{settings.database_path.name}.terminal.jsonl"),
-        read=_read,
-        complete=commands.complete,
+async def _as_run(settings: Settings, clock: Clock) -> Settings:
+    """The sample edition when that is all there is: no source was ever read, and a run has made the sample."""
+    sample = sampled(settings)
+    if not sample.database_path.exists():
+        return settings
+    async with opened_beside(settings, clock) as bot:
+        return settings if any(health.last_ok for health in await bot.store.papers.health()) else sample
+
+
+def _platforms(bot: Bot) -> dict[str, Adapter]:
+    options = _adapter_options(bot.settings, bot.clock, lambda: bot.status)
+    return {name: adapter(name, options) for name in bot.settings.platforms}
+
+
+def terminal_of(settings: Settings, clock: Clock) -> Terminal:
+    """The terminal by itself, to ask with and to show on."""
+    return build_terminal(_adapter_options(settings, clock, lambda: ""))
+
+
+def _adapter_options(settings: Settings, clock: Clock, status: Callable[[], str]) -> AdapterOptions:
+    return AdapterOptions(
+        beside=settings.database_path,
         user=settings.user,
         room=settings.channel,
+        read=_read,
+        complete=commands.complete,
         status=status,
         clock=clock,
     )

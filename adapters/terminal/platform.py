@@ -18,7 +18,7 @@ from rich.console import Console, RenderableType
 from adapters.terminal import screen
 from adapters.terminal.lines import lines, text_of
 from adapters.terminal.payload import decode, encode
-from adapters.terminal.prompt import Complete, prompted
+from adapters.terminal.prompt import Complete, Prompt
 from adapters.terminal.transcript import Entry, Transcript
 from adapters.text import one_line, plain, safe
 from bot.cards import Button, Card, Post, Reply, error_card, notice, plural
@@ -34,6 +34,10 @@ Read = Callable[[str], tuple[str, Mapping[str, str]]]
 
 SPACE = "local"
 _ENDS = frozenset({"quit", "exit", "/quit", "/exit"})
+_GREETING = "Type a command: today, search diffusion, subscribe agents. help lists them all."
+_KEYS = """n and p turn pages, a number presses its button, quit ends. Again: /keys
+/join #room goes to another room, /join @you to your own messages, /as name types as somebody else."""
+"""What this terminal itself understands: no command of the table, so no other help has it."""
 _PAGE_KEYS = {"n": "next", "p": "previous"}
 
 
@@ -62,14 +66,14 @@ class Terminal:
         clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self._transcript = Transcript(transcript)
-        self._history = transcript.with_name(f"{transcript.name}.history")
         self._read = read
-        self._complete = complete
         self._owner = self._user = user
         self._where = address(room, user)
         self._stdin = stdin
         self._console = console or _own_console()
         self._status = status
+        history = transcript.with_name(f"{transcript.name}.history")
+        self._prompt = Prompt(history, complete, lambda: self._here, self._toolbar)
         self._shows_posts = shows_posts
         self._seen: set[str] = set()
         self._clock = clock
@@ -117,7 +121,7 @@ class Terminal:
         """Take a person's posts out of the transcript, and the owner's typed lines with theirs."""
         await self._kept(lambda: self._transcript.forget(where.room, where.kind))
         if where == _person(self._owner).address:
-            await self._kept(lambda: self._history.unlink(missing_ok=True))
+            await self._kept(self._prompt.forget)
 
     async def _kept(self, change: Callable[[], _Kept]) -> _Kept:
         try:
@@ -170,7 +174,7 @@ class Terminal:
         with suppress(BrokenPipeError):
             await self._catch_up()
             if self._interactive:
-                self._say(notice("Type a command: today, search diffusion, subscribe agents. help lists them all."))
+                self._say(notice(f"{_GREETING}\n{_KEYS}"))
             async with aclosing(self._lines()) as typed:
                 async for line in typed:
                     if not await self._take(safe(line).strip(), handle):
@@ -196,7 +200,7 @@ class Terminal:
     def _lines(self) -> AsyncGenerator[str, None]:
         """Typed or piped lines. A piped one is shown first, as if it had been typed."""
         if self._interactive:
-            return prompted(self._history, self._complete, lambda: self._here, self._toolbar)
+            return self._prompt.lines()
         return self._piped()
 
     async def _piped(self) -> AsyncGenerator[str, None]:
@@ -218,6 +222,8 @@ class Terminal:
             await self._confirmed(asked, word, handle)
         elif word.lower() in _ENDS and not rest:
             return False
+        elif word == "/keys" and not rest:
+            self._say(notice(_KEYS))
         elif word == "/join":
             self._join(rest.strip())
         elif word == "/as":
@@ -279,8 +285,8 @@ class Terminal:
         self._user = name
         if self._where.kind == "person":
             self._where = self.person.address
-        rights = "who may do everything here" if name == self._owner else "who manages nothing here"
-        self._say(notice(f"You are {name} now, {rights}."))
+        rights = "the owner" if name == self._owner else "who manages nothing here"
+        self._say(notice(f"Typing as {name}, {rights}."))
 
     # --- the screen ---------------------------------------------------------------------------------------------------
 
@@ -289,7 +295,7 @@ class Terminal:
         return _named(self._where.room, self._where.kind)
 
     def _toolbar(self) -> str:
-        return " · ".join(part for part in (self._here, self._user, one_line(self._status()), "Ctrl-D ends") if part)
+        return screen.fitting((self._here, self._user, one_line(self._status()), "Ctrl-D ends"), self._console.width - 2)
 
     def _say(self, card: Card) -> None:
         """Something about the terminal itself."""

@@ -12,7 +12,7 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import FormattedText
-from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.history import FileHistory
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.styles import Style
 
@@ -40,32 +40,68 @@ class _Words(Completer):
             yield Completion(word, start_position=-last)
 
 
-async def prompted(
-    history: Path, complete: Complete, room: Callable[[], str], status: Callable[[], str]
-) -> AsyncGenerator[str, None]:
-    """Lines as they are entered, until Ctrl-D. Ctrl-C clears the line. ``room`` and ``status`` are asked each time."""
-    session: PromptSession[str] = PromptSession(
-        history=_history(history),
-        completer=_Words(complete),
-        complete_while_typing=False,
-        bottom_toolbar=lambda: FormattedText([("class:bottom-toolbar", f" {status()} ")]),
-        style=_STYLE,
-    )
-    with patch_stdout(raw=True):
-        while True:
-            message = FormattedText([("class:room", room()), ("", " › ")])
-            try:
-                yield await session.prompt_async(message)
-            except KeyboardInterrupt:
-                continue
-            except EOFError:
-                return
+class _OwnHistory(FileHistory):
+    """Typed lines are nobody else's business: only their owner may read the file. What cannot be kept is not kept."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        super().__init__(str(path))
+
+    def load_history_strings(self) -> Iterable[str]:
+        try:
+            self._close_to_others()
+            return super().load_history_strings()
+        except OSError:
+            return ()
+
+    def store_string(self, string: str) -> None:
+        with suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.touch(mode=0o600)
+            self._close_to_others()
+            super().store_string(string)
+
+    def _close_to_others(self) -> None:
+        if self._path.is_file():
+            self._path.chmod(0o600)
 
 
-def _history(path: Path) -> History:
-    """Typed lines are nobody else's business: only their owner may read the file. Where none can be, none is kept."""
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        return FileHistory(str(path))
-    return InMemoryHistory()
+class Prompt:
+    """Takes lines, with those typed before at hand, until it is told to forget them.
+
+    ``room`` stands before the line and ``status`` below it; both are asked each time.
+    """
+
+    def __init__(self, history: Path, complete: Complete, room: Callable[[], str], status: Callable[[], str]) -> None:
+        self._history = history
+        self._complete = complete
+        self._room = room
+        self._status = status
+        self._session: PromptSession[str] | None = None
+
+    async def lines(self) -> AsyncGenerator[str, None]:
+        """Lines as they are entered, until Ctrl-D. Ctrl-C clears the line."""
+        with patch_stdout(raw=True):
+            while True:
+                self._session = self._session or self._new_session()
+                message = FormattedText([("class:room", self._room()), ("", " › ")])
+                try:
+                    yield await self._session.prompt_async(message)
+                except KeyboardInterrupt:
+                    continue
+                except EOFError:
+                    return
+
+    def forget(self) -> None:
+        """Delete the file of typed lines; the next line is typed without memory of any. Raises ``OSError``."""
+        self._session = None  # it has them as history, as undo and on its clipboard
+        self._history.unlink(missing_ok=True)
+
+    def _new_session(self) -> PromptSession[str]:
+        return PromptSession(
+            history=_OwnHistory(self._history),
+            completer=_Words(self._complete),
+            complete_while_typing=False,
+            bottom_toolbar=lambda: FormattedText([("class:bottom-toolbar", f" {self._status()} ")]),
+            style=_STYLE,
+        )

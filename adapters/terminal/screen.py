@@ -49,6 +49,14 @@ def echo(line: str) -> RenderableType:
     return Text.assemble(("› ", "bold magenta"), one_line(line))
 
 
+def fitting(parts: Sequence[str], width: int) -> str:
+    """Parts on one line of ``width`` columns: the last ones are left out where there is no room, but never the first two."""
+    told = [part for part in parts if part]
+    while len(told) > 2 and cell_len(_DOT.join(told)) > width:
+        told.pop()
+    return _DOT.join(told)
+
+
 class _Verbatim:
     """Lines as they are, a little indented: never wrapped, cropped or padded, so that they can be copied whole."""
 

@@ -5,15 +5,16 @@ import io
 import json
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from adapters import ADAPTERS
+from adapters import ADAPTERS, Options, adapter
 from adapters.terminal import Terminal
 from bot.cards import Button, Card, Page, Post, Reply, notice
-from bot.errors import CommandError, DeliveryError
+from bot.errors import CommandError, ConfigError, DeliveryError
 from bot.model import Address, Receipt, Request
 from bot.ports import Adapter
 
@@ -29,6 +30,17 @@ def read(text: str) -> tuple[str, Mapping[str, str]]:
     if name == "broken":
         raise CommandError('I do not know "broken".', mended="/papers help")
     return name, {"text": rest}
+
+
+OPTIONS = Options(
+    beside=Path("paperboy.db"),
+    user="mei",
+    room="#nlp",
+    read=read,
+    complete=lambda _: (),
+    status=lambda: "",
+    clock=lambda: 0,
+)
 
 
 class Desk:
@@ -85,9 +97,17 @@ async def run(folder: Path, typed: str | bytes, desk: Desk | None = None) -> Scr
 
 
 def test_it_is_an_adapter_under_its_name(screen: Screen) -> None:
-    adapter: Adapter = screen.terminal
-    module, _, name = ADAPTERS[adapter.name].partition(":")
-    assert (module, name) == (Terminal.__module__.rpartition(".")[0], Terminal.__name__)
+    listed: Adapter = screen.terminal
+    assert ADAPTERS[listed.name] == Terminal.__module__.rpartition(".")[0]
+    with pytest.raises(ConfigError, match="no platform called pigeon; known are terminal"):
+        adapter("pigeon", OPTIONS)
+
+
+def test_it_keeps_its_files_beside_the_database(tmp_path: Path) -> None:
+    made = adapter("terminal", replace(OPTIONS, beside=tmp_path / "paperboy.db"))
+    assert isinstance(made, Terminal)
+    assert str(made.room) == "terminal:local/#nlp"
+    assert made.person.id == "mei"
 
 
 async def test_a_post_is_shown_and_can_be_found_by_its_nonce(screen: Screen) -> None:
