@@ -64,7 +64,7 @@ async def database(store: Store, now: int) -> list[Finding]:
     except StoreError as error:
         return [Finding("bad", "database", str(error))]
     found = [Finding("bad", "database", f"{p}. Restore a backup.") for p in problems] or [_counts(tally)]
-    found += [Finding("bad" if h.error else "ok", h.source, _last(h.last_ok, h.error, now)) for h in health]
+    found += [Finding("hint" if h.error else "ok", h.source, _last(h.last_ok, h.error, now)) for h in health]
     return found
 
 
@@ -75,7 +75,7 @@ def _counts(tally: Tally) -> Finding:
 
 
 def _last(last_ok: int, error: str, now: int) -> str:
-    return f"last read {ago(last_ok, now)}" + (f"; since then: {error}" if error else "")
+    return f"last read {ago(last_ok, now)}" + (f"; the newest try failed: {error}" if error else "")
 
 
 async def sources(named: Mapping[str, Source]) -> AsyncIterator[Finding]:
@@ -86,4 +86,4 @@ async def sources(named: Mapping[str, Source]) -> AsyncIterator[Finding]:
         except SourceError as error:
             yield Finding("bad", name, str(error))
         else:
-            yield Finding("ok", name, "answers")
+            yield Finding("ok", name, "answers now")

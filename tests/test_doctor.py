@@ -56,7 +56,7 @@ async def test_a_sound_database_is_counted_and_a_failing_source_named(tmp_path: 
         findings = await doctor.database(store, NOW)
     assert [str(finding) for finding in findings] == [
         "ok    database: sound; 0 papers, 0 subscriptions, 0 waiting",
-        "bad   huggingface: last read 1 minute ago; since then: it answers 500.",
+        "hint  huggingface: last read 1 minute ago; the newest try failed: it answers 500.",
     ]
 
 
