@@ -34,7 +34,7 @@ class Beat:
 @asynccontextmanager
 async def beating(beats: list[Beat]) -> AsyncIterator[None]:
     """Run the beats until the block ends. One under way then has ``DRAIN`` seconds to finish; no other starts."""
-    running: set[asyncio.Task[None]] = set()
+    running: dict[asyncio.Task[object], str] = {}
     scheduler = AsyncIOScheduler(
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
@@ -50,34 +50,34 @@ async def beating(beats: list[Beat]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        scheduler.shutdown(wait=False)
-        # The scheduler carries that out in the next turn of the loop; only then is it sure that nothing starts.
-        await asyncio.sleep(0)
+        # Shut down at once it would cancel what is under way, and log that as a failure.
+        scheduler.pause()
         await _drain(running)
+        scheduler.shutdown(wait=False)
+        # The scheduler carries that out in the next turn of the loop.
+        await asyncio.sleep(0)
 
 
-def _tracked(beat: Beat, running: set[asyncio.Task[None]]) -> Callable[[], Awaitable[None]]:
-    """The beat as a task of ours: the scheduler cancels its own tasks at once when it is shut down."""
+def _tracked(beat: Beat, running: dict[asyncio.Task[object], str]) -> Callable[[], Awaitable[None]]:
+    """The beat, noting the scheduler's own task for it."""
 
     async def run() -> None:
-        task = asyncio.create_task(beat.run(), name=beat.name)
-        running.add(task)
-        task.add_done_callback(running.discard)
-        await asyncio.shield(task)
+        if task := asyncio.current_task():
+            running[task] = beat.name
+            task.add_done_callback(running.pop)
+        await beat.run()
 
     return run
 
 
-async def _drain(running: set[asyncio.Task[None]]) -> None:
+async def _drain(running: dict[asyncio.Task[object], str]) -> None:
     if not running:
         return
-    tasks = list(running)
-    _, late = await asyncio.wait(tasks, timeout=DRAIN)
+    _, late = await asyncio.wait(running, timeout=DRAIN)
     for task in late:
+        log.warning("schedule.beat_cancelled", extra={"beat": running[task]})
         task.cancel()
-    for task, end in zip(tasks, await asyncio.gather(*tasks, return_exceptions=True), strict=True):
-        if isinstance(end, Exception):
-            log.error("schedule.beat_failed", extra={"beat": task.get_name()}, exc_info=end)
+    await asyncio.gather(*late, return_exceptions=True)
 
 
 def _report(event: JobEvent) -> None:

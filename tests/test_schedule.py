@@ -1,6 +1,9 @@
 """Heartbeats: they beat, survive a failure, and never overlap."""
 
 import asyncio
+import logging
+
+import pytest
 
 from bot.schedule import Beat, beating
 
@@ -67,7 +70,7 @@ async def test_nothing_beats_after_the_end() -> None:
     assert count == seen
 
 
-async def test_a_beat_under_way_at_the_end_may_finish() -> None:
+async def test_a_beat_under_way_at_the_end_may_finish_and_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     begun, finished = asyncio.Event(), False
 
     async def run() -> None:
@@ -79,3 +82,4 @@ async def test_a_beat_under_way_at_the_end_may_finish() -> None:
     async with beating([Beat(name="tick", run=run, seconds=60)]):
         await asyncio.wait_for(begun.wait(), 10)
     assert finished
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
