@@ -36,7 +36,7 @@ SPACE = "local"
 _ENDS = frozenset({"quit", "exit", "/quit", "/exit"})
 _GREETING = "Type a command: today, search diffusion, subscribe agents. help lists them all."
 _KEYS = """n and p turn pages, a number presses its button, quit ends. Again: /keys
-/join #room goes to another room, /join @you to your own messages, /as name types as somebody else."""
+/join #room changes the room (@{user}: your own messages), /as name who is typing."""
 """What this terminal itself understands: no command of the table, so no other help has it."""
 _PAGE_KEYS = {"n": "next", "p": "previous"}
 
@@ -174,7 +174,7 @@ class Terminal:
         with suppress(BrokenPipeError):
             await self._catch_up()
             if self._interactive:
-                self._say(notice(f"{_GREETING}\n{_KEYS}"))
+                self._say(notice(f"{_GREETING}\n{self._keys}"))
             async with aclosing(self._lines()) as typed:
                 async for line in typed:
                     if not await self._take(safe(line).strip(), handle):
@@ -223,7 +223,7 @@ class Terminal:
         elif word.lower() in _ENDS and not rest:
             return False
         elif word == "/keys" and not rest:
-            self._say(notice(_KEYS))
+            self._say(notice(self._keys))
         elif word == "/join":
             self._join(rest.strip())
         elif word == "/as":
@@ -294,8 +294,14 @@ class Terminal:
     def _here(self) -> str:
         return _named(self._where.room, self._where.kind)
 
+    @property
+    def _keys(self) -> str:
+        return _KEYS.format(user=self._user)
+
     def _toolbar(self) -> str:
-        return screen.fitting((self._here, self._user, one_line(self._status()), "Ctrl-D ends"), self._console.width - 2)
+        return screen.fitting(
+            (self._here, self._user, one_line(self._status()), "Ctrl-D ends"), self._console.width - 2
+        )
 
     def _say(self, card: Card) -> None:
         """Something about the terminal itself."""

@@ -50,7 +50,7 @@ def echo(line: str) -> RenderableType:
 
 
 def fitting(parts: Sequence[str], width: int) -> str:
-    """Parts on one line of ``width`` columns: the last ones are left out where there is no room, but never the first two."""
+    """Parts on one line of ``width`` columns; without room the last are left out, but never the first two."""
     told = [part for part in parts if part]
     while len(told) > 2 and cell_len(_DOT.join(told)) > width:
         told.pop()

@@ -277,7 +277,8 @@ async def test_the_owner_manages_everything_and_others_nothing(tmp_path: Path) -
         ("mei", False, False),
         ("you", True, True),
     ]
-    assert "You are mei now, who manages nothing here." in screen.shown
+    assert "Typing as mei, who manages nothing here." in screen.shown
+    assert "Typing as you, the owner." in screen.shown
 
 
 async def test_joining_a_room_changes_where_commands_come_from(tmp_path: Path) -> None:
@@ -303,6 +304,15 @@ async def test_pages_are_turned_with_one_letter(tmp_path: Path) -> None:
     assert desk.commands == ["today", "week page:2"]
     assert screen.shown.count("The last answer has no previous page.") == 2
     assert screen.shown.count("The last answer has no next page.") == 1
+
+
+async def test_its_own_words_are_told_on_asking(tmp_path: Path) -> None:
+    desk = Desk()
+    screen = await run(tmp_path, "/as mei\n/keys\n", desk)
+    answer = screen.shown.partition("> /keys\n\n")[2]
+    assert all(word in answer for word in ("n and p", "number", "quit", "/join #room", "@mei", "/as name"))
+    assert answer.count("\n") == 3, "two lines"
+    assert desk.commands == []
 
 
 async def test_a_number_presses_a_button_of_the_last_answer(tmp_path: Path) -> None:

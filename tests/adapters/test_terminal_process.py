@@ -25,10 +25,13 @@ from bot.cards import Button, Card, Post, Reply
 from bot.model import Address
 
 async def handle(request):
+    if request.command == "forget":
+        await terminal.forget(request.person.address)
     button = Button("Save", "/papers saved")
     return Reply(cards=(Card(title=f"did {request.command} in {request.where.room}", buttons=(button,)),))
 
 async def main():
+    global terminal
     terminal = Terminal(
         Path(sys.argv[1]),
         read=lambda text: (text.removeprefix("/papers "), {}),
@@ -125,6 +128,7 @@ def typing(folder: Path) -> Iterator[tuple[Typist, subprocess.Popen[bytes]]]:
 
 def test_a_prompt_takes_commands_while_posts_appear_above_it(tmp_path: Path) -> None:
     with typing(tmp_path) as (typist, process):
+        typist.sees("/keys")
         typist.sees("#papers ›")
         typist.sees("all is well")
         typist.sees("A post while you type")
@@ -147,6 +151,30 @@ def test_a_prompt_takes_commands_while_posts_appear_above_it(tmp_path: Path) -> 
         assert process.wait(10) == 0
     assert "today" in (tmp_path / "transcript.jsonl.history").read_text()
     assert (tmp_path / "transcript.jsonl.history").stat().st_mode & 0o077 == 0
+
+
+def test_forgotten_lines_are_nowhere_and_new_ones_stay_private(tmp_path: Path) -> None:
+    history = tmp_path / "transcript.jsonl.history"
+    history.write_text("\n# long ago\n+secret before\n")
+    history.chmod(0o644)
+    with typing(tmp_path) as (typist, process):
+        typist.sees("#papers ›")
+        typist.type("\x1b[A")
+        typist.sees("secret before")
+        assert history.stat().st_mode & 0o077 == 0
+        typist.type("\x03")
+        typist.type("secret now\r")
+        typist.sees("did secret now in #papers")
+        typist.type("forget\r")
+        typist.sees("did forget in #papers")
+        assert not history.exists()
+        typist.type("\x1b[A\x1b[Aafterwards\r")
+        typist.sees("did afterwards in #papers")
+        typist.type("\x04")
+        assert process.wait(10) == 0
+    assert history.stat().st_mode & 0o077 == 0
+    kept = [line for line in history.read_text().splitlines() if line.startswith("+")]
+    assert kept == ["+afterwards"]
 
 
 def test_killed_again_and_again_each_post_is_there_once_and_in_order(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from adapters.terminal.screen import WIDEST, echo, post_picture, reply_picture
+from adapters.terminal.screen import WIDEST, echo, fitting, post_picture, reply_picture
 from bot.cards import (
     Button,
     Card,
@@ -192,6 +192,15 @@ def test_no_text_reaches_the_terminal_as_a_command(one: str, two: str) -> None:
         steering = [char for char in said if unicodedata.category(char) in {"Cc", "Cs"} and char != "\n"]
         assert not steering
         assert "\u202e" not in said
+
+
+def test_a_line_too_narrow_for_all_leaves_out_the_hint_first_then_the_status() -> None:
+    parts = ("#papers", "you", "Hugging Face 3 min ago", "Ctrl-D ends")
+    assert fitting(parts, 80) == "#papers · you · Hugging Face 3 min ago · Ctrl-D ends"
+    assert fitting(parts, 51) == "#papers · you · Hugging Face 3 min ago"
+    assert fitting(parts, 30) == "#papers · you"
+    assert fitting(parts, 3) == "#papers · you"
+    assert fitting(("#papers", "you", "", "Ctrl-D ends"), 80) == "#papers · you · Ctrl-D ends"
 
 
 def test_markup_in_a_text_is_only_text() -> None:
