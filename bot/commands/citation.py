@@ -1,12 +1,13 @@
 """Papers as BibTeX, RIS and plain references. Pure: papers in, text out; a whole shelf at once, for exports.
 
 BibTeX as https://info.arxiv.org/help/hypertex/bibstyles/ asks (``eprint``, ``archivePrefix``, ``primaryClass``), with
-Unicode kept and only TeX's own characters escaped. RIS with one value a line, ``UNPB`` for an unpublished work.
+Unicode kept, only TeX's own characters escaped, and long fields broken where any white space is as good. RIS with one value a line, ``UNPB`` for an unpublished work.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from textwrap import TextWrapper
 
 from bot.model import Paper
 
@@ -26,6 +27,9 @@ _SMALL = {
     "what", "towards", "toward", "can", "via", "by", "at", "as",
 }  # fmt: skip
 _NAMED = 6
+_COLUMNS = 78
+"""Of a line of BibTeX: with a terminal's margin it fits the usual 80."""
+_INDENT = " " * 6
 
 
 def bibtex(papers: Sequence[Paper], most: int | None = None) -> str:
@@ -100,10 +104,14 @@ def _entry(key: str, paper: Paper, most: int | None) -> str:
 
 
 def _bibtex_fields(paper: Paper, most: int | None) -> Iterator[tuple[str, str]]:
-    yield "title", f"{{{{{_tex(paper.title)}}}}}"  # twice in braces: styles may not lower the case of names
+    yield (
+        "title",
+        f"{{{{{_filled(_tex(paper.title).split())}}}}}",
+    )  # twice in braces: styles may not lower the case of names
     if paper.authors:
         shown = [_bibtex_name(name) for name in paper.authors[:most]]
-        yield "author", "{" + " and ".join(shown + ["others"] * (len(shown) < len(paper.authors))) + "}"
+        *others, last = shown + ["others"] * (len(shown) < len(paper.authors))
+        yield "author", f"{{{_filled([*(f'{name} and' for name in others), last])}}}"
     if paper.published:
         yield "year", f"{{{paper.published.year}}}"
         yield "month", _MONTHS[paper.published.month - 1]
@@ -117,7 +125,15 @@ def _bibtex_fields(paper: Paper, most: int | None) -> Iterator[tuple[str, str]]:
             yield name, f"{{{_verbatim(value)}}}"
     note = ". ".join(part for part in ("Withdrawn" if paper.withdrawn else "", paper.journal) if part)
     if note:
-        yield "note", f"{{{_tex(note)}}}"
+        yield "note", f"{{{_filled(_tex(note).split())}}}"
+
+
+def _filled(pieces: Iterable[str]) -> str:
+    """The pieces in lines behind a field's name. A line ends between two of them: a person's name stays whole."""
+    text = " ".join(piece.replace(" ", "\0") for piece in pieces)
+    first = " " * len("  author        = {{")
+    wrap = TextWrapper(_COLUMNS - len("}},"), first, _INDENT, break_long_words=False, break_on_hyphens=False)
+    return wrap.fill(text).replace("\0", " ").removeprefix(first)
 
 
 def _bibtex_name(name: str) -> str:
@@ -153,7 +169,8 @@ def _tagged(paper: Paper, most: int | None) -> Iterator[tuple[str, str]]:
         "Withdrawn" if paper.withdrawn else "",
         _one_line(paper.journal),
     )
-    fields = (("AB", paper.abstract), ("DO", doi(paper)), ("UR", address(paper)))
+    abstract = "" if "sample" in paper.sources else paper.abstract  # the sample edition has our own summaries
+    fields = (("AB", abstract), ("DO", doi(paper)), ("UR", address(paper)))
     yield from ((tag, _one_line(value)) for tag, value in fields if value)
     if paper.arxiv_id:
         yield "PB", "arXiv"

@@ -20,6 +20,11 @@ PAPER = Paper(
 )
 
 
+def unbroken(entry: str) -> str:
+    """An entry as BibTeX reads it: any white space is one space."""
+    return " ".join(entry.split())
+
+
 def test_bibtex_has_what_arxiv_asks_for() -> None:
     entry = bibtex([PAPER])
     assert entry.startswith("@misc{vaswani2017attention,\n")
@@ -56,7 +61,7 @@ def test_keys_are_unique_on_one_shelf() -> None:
 
 
 def test_what_tex_would_read_as_markup_is_escaped_and_unicode_is_kept() -> None:
-    entry = bibtex([replace(PAPER, title=r"100% of α_t & {x}^2 ~ $5 #1 \o/")])
+    entry = unbroken(bibtex([replace(PAPER, title=r"100% of α_t & {x}^2 ~ $5 #1 \o/")]))
     assert (
         r"{{100\% of α\_t \& \textbraceleft{}x\textbraceright{}\textasciicircum{}2 \textasciitilde{} \$5 \#1 "
         r"\textbackslash{}o/}}" in entry
@@ -76,26 +81,44 @@ def test_braces_are_always_balanced_and_a_field_stays_on_its_line(title: str, au
 
 def test_groups_and_names_of_one_word_stay_whole() -> None:
     paper = replace(PAPER, authors=("The ATLAS Collaboration", "DeepSeek-AI", "Qwen Team", "Plato"))
-    assert "{{The ATLAS Collaboration} and {DeepSeek-AI} and {Qwen Team} and {Plato}}" in bibtex([paper])
+    assert "{{The ATLAS Collaboration} and {DeepSeek-AI} and {Qwen Team} and {Plato}}" in unbroken(bibtex([paper]))
     assert "AU  - The ATLAS Collaboration\nAU  - DeepSeek-AI\nAU  - Qwen Team\nAU  - Plato\n" in ris([paper])
 
 
 def test_small_words_and_suffixes_go_where_bibtex_wants_them() -> None:
     paper = replace(PAPER, authors=("Laurens van der Maaten", "Robert Downey Jr.", "Smith, John", "bell hooks"))
-    assert "{van der Maaten, Laurens and Downey, Jr., Robert and Smith, John and hooks, bell}" in bibtex([paper])
+    assert "{van der Maaten, Laurens and Downey, Jr., Robert and Smith, John and hooks, bell}" in unbroken(
+        bibtex([paper])
+    )
     assert "AU  - Downey, Robert, Jr.\n" in ris([paper])
 
 
 def test_six_hundred_authors_are_all_there_unless_fewer_are_wanted() -> None:
     paper = replace(PAPER, authors=tuple(f"Given Family{n}" for n in range(600)))
-    assert bibtex([paper]).count(" and ") == 599
+    assert unbroken(bibtex([paper])).count(" and ") == 599
     assert ris([paper]).count("AU  - ") == 600
-    short = bibtex([paper], most=30)
+    short = unbroken(bibtex([paper], most=30))
     assert short.count(" and ") == 30
     assert " and others}" in short
     assert ris([paper], most=30).count("AU  - ") == 30
     assert "N1  - and 570 more authors\n" in ris([paper], most=30)
     assert text([paper]).startswith("Given Family0 et al. (2017). ")
+
+
+def test_long_fields_go_on_indented_and_no_name_or_address_is_broken() -> None:
+    authors = tuple(f"Given{n} Middle Family-Name{n}" for n in range(40))
+    paper = replace(PAPER, title="Very long words " * 12, authors=authors, doi=f"10.1000/{'x' * 90}")
+    entry = bibtex([paper])
+    broken = [line for line in entry.splitlines() if line.startswith("      ")]
+    assert len(broken) > 15
+    assert all(len(line) <= 80 for line in entry.splitlines() if "x" * 90 not in line)
+    assert all(f"Family-Name{n}, Given{n} Middle" in entry for n in range(40))
+    assert bibtex([PAPER]).count("\n") == 10, "short fields stay on their line"
+
+
+def test_our_own_summary_of_a_sample_paper_is_no_abstract() -> None:
+    assert "AB  - " in ris([PAPER])
+    assert "AB  - " not in ris([replace(PAPER, sources=("sample",))])
 
 
 def test_a_paper_without_authors_or_dates_is_still_cited() -> None:

@@ -456,9 +456,9 @@ async def test_a_paper_is_cited_in_the_form_asked_for(reader: Reader) -> None:
 async def test_a_long_list_of_authors_is_cut_on_the_card_and_whole_in_the_data(reader: Reader) -> None:
     await reader.mouth.read_day(MONDAY, paper(1, "One", authors=tuple(f"Given Family{n}" for n in range(600))))
     reply = await reader.asks("cite 2611.00001")
-    assert reply.cards[0].code.count(" and ") == 30
+    assert " ".join(reply.cards[0].code.split()).count(" and ") == 30
     assert isinstance(reply.data, dict)
-    assert reply.data["text"].count(" and ") == 599
+    assert " ".join(reply.data["text"].split()).count(" and ") == 599
 
 
 async def test_a_database_that_is_only_read_still_answers_from_the_sources(tmp_path: Path) -> None:
