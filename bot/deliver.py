@@ -43,7 +43,7 @@ _CLAIM = 20
 async def freeze_due(store: Store, adapters: Mapping[str, Adapter], now: int) -> int:
     """Turn everything due into frozen messages. Returns how many. Raises ``StoreError``."""
     frozen = 0
-    for target, deliveries in await store.outbox.ripe(now, _RIPE):
+    for target, deliveries in await store.outbox.ripe(adapters.keys(), now, _RIPE):
         adapter = adapters.get(target.address.platform)
         if adapter is not None:
             frozen += await _freeze_target(store, adapter, target, deliveries, now)

@@ -4,7 +4,7 @@ An implementation is found by name in ``app.py``. Every docstring says what may 
 Each store verb is atomic: it happened whole or not at all. ``now`` is always handed in, in ms UTC.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -183,8 +183,11 @@ class Outbox(Protocol):
         """
         ...
 
-    async def ripe(self, now: int, limit: int) -> list[tuple[Target, list[Delivery]]]:
-        """Pending deliveries that are due at targets that take posts, by target, oldest first."""
+    async def ripe(self, platforms: Collection[str], now: int, limit: int) -> list[tuple[Target, list[Delivery]]]:
+        """Pending deliveries that are due at targets of these platforms that take posts, by target, oldest first.
+
+        All that is due at the targets of the ``limit`` oldest ones: a digest is never cut in two.
+        """
         ...
 
     async def postpone(self, due: Mapping[int, tuple[int, str]]) -> None:

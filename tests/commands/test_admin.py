@@ -171,9 +171,9 @@ async def test_pausing_everything_stops_what_was_due(bot: Mouth) -> None:
     await bot.read_day(date(2026, 11, 20), paper(1, "Agents"))
     await bot.wait_for(await bot.target(), paper(1, "Agents"), bot.now)
     await order(bot, "admin pause-all")
-    assert await bot.store.outbox.ripe(bot.now, 10) == []
+    assert await bot.store.outbox.ripe(("tower",), bot.now, 10) == []
     await order(bot, "admin resume-all")
-    assert len(await bot.store.outbox.ripe(bot.now, 10)) == 1
+    assert len(await bot.store.outbox.ripe(("tower",), bot.now, 10)) == 1
 
 
 # --- in and out -------------------------------------------------------------------------------------------------------

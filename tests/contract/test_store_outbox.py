@@ -12,6 +12,7 @@ from tests.making import DAY, HOUR, NOON, ROOM, draft, edition, frozen, paper, p
 
 OTHER = Address("terminal", "lab", "random")
 LEASE = 30_000
+SERVED = ("terminal",)
 WEEK = 7 * 24 * HOUR
 TODAY = DAY.isoformat()
 
@@ -118,7 +119,7 @@ async def test_watches_that_fired_are_done(store: Store) -> None:
 
 
 async def ripe(store: Store, now: int = NOON, limit: int = 10) -> list[list[str]]:
-    return [[d.paper.key[-1] for d in deliveries] for _, deliveries in await store.outbox.ripe(now, limit)]
+    return [[d.paper.key[-1] for d in deliveries] for _, deliveries in await store.outbox.ripe(SERVED, now, limit)]
 
 
 async def test_what_is_due_comes_by_target_oldest_first(store: Store) -> None:
@@ -131,7 +132,7 @@ async def test_what_is_due_comes_by_target_oldest_first(store: Store) -> None:
         planned(here, 3, due=NOON + 1),
     ]
     await store.outbox.plan([], plans, [], NOON)
-    found = await store.outbox.ripe(NOON, 10)
+    found = await store.outbox.ripe(SERVED, NOON, 10)
     assert [target.address for target, _ in found] == [OTHER, ROOM]
     assert await ripe(store) == [["1"], ["1", "2"]]
     assert await ripe(store, NOON + 1) == [["1"], ["1", "2", "3"]]
@@ -144,6 +145,15 @@ async def test_a_limit_never_cuts_what_is_due_at_one_target(store: Store) -> Non
     await store.outbox.plan([], [planned(here, n, **slot) for n in (1, 2, 3)], [], NOON)
     await store.outbox.plan([], [planned(there, 4)], [], NOON)
     assert await ripe(store, limit=1) == [["1", "2", "3"]]
+
+
+async def test_what_waits_for_a_platform_that_is_not_loaded_hides_nothing(store: Store) -> None:
+    gone = await subscribe(store, where=Address("discord", "guild", "general"))
+    await pending(store, 1, 2, 3, subscription=gone, due=NOON - HOUR)
+    await pending(store, 4)
+    assert await ripe(store, limit=2) == [["4"]]
+    assert [len(due) for _, due in await store.outbox.ripe(("terminal", "discord"), NOON, 4)] == [3, 1]
+    assert await store.outbox.ripe((), NOON, 10) == []
 
 
 async def test_paused_and_suspended_places_get_nothing_and_lose_nothing(store: Store) -> None:
@@ -382,7 +392,7 @@ async def test_everything_unsent_expires_with_a_reason(store: Store) -> None:
     assert await state(store, 2) == ("expired", "waited 7 days: the server is down")
     assert (await state(store, 1))[1].startswith("waited 7 days: ")
     assert await claim(store, NOON + WEEK) == []
-    assert await store.outbox.ripe(NOON + WEEK, 10) == []
+    assert await store.outbox.ripe(SERVED, NOON + WEEK, 10) == []
     assert await store.outbox.expire(NOON + 1, NOON + WEEK) == 0
     assert (await store.outbox.tally()).deliveries == {"expired": 2}
     assert [d.state for d in await store.outbox.trail(target, paper(1).key)] == ["expired"]

@@ -5,7 +5,7 @@ waited too long in ``expiry.py``, what people look at afterwards in ``ledger.py`
 """
 # ruff: noqa: S608  the pieces of SQL put together here are our own, values are always parameters
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -63,14 +63,19 @@ class SqliteOutbox:
 
     # --- composing ----------------------------------------------------------------------------------------------------
 
-    async def ripe(self, now: int, limit: int) -> list[tuple[Target, list[Delivery]]]:
-        """Everything due at the targets of the ``limit`` oldest due deliveries: a digest is never cut in two."""
-        due = f"d.state = 'pending' and d.due <= :now and {_TAKES_POSTS}"
+    async def ripe(self, platforms: Collection[str], now: int, limit: int) -> list[tuple[Target, list[Delivery]]]:
+        if not platforms:
+            return []
+        served = {f"platform{place}": name for place, name in enumerate(platforms)}
+        due = (
+            f"d.state = 'pending' and d.due <= :now and {_TAKES_POSTS}"
+            f" and t.platform in ({', '.join(f':{name}' for name in served)})"
+        )
         async with self._db.read() as session:
             rows = await session.rows(
                 f"select d.target from delivery d join target t on t.id = d.target where {due}"
                 " order by d.due, d.id limit :limit",
-                {"now": now, "limit": limit},
+                {"now": now, "limit": limit, **served},
             )
             order = {target: place for place, target in enumerate(dict.fromkeys(row["target"] for row in rows))}
             found = await ledger.deliveries(
