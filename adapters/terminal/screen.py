@@ -38,7 +38,8 @@ def reply_picture(reply: Reply) -> RenderableType:
     """An answer, its buttons numbered through all its cards: ``buttons(reply)`` has them in that order."""
     private = Text("only you", "dim italic") if reply.private else None
     numbers = count(1)
-    cards = [_Barred(_card(card, [next(numbers) for _ in card.buttons]), card.tone) for card in reply.cards]
+    lead = max((_lead(card.rows) for card in reply.cards), default=0)
+    cards = [_Barred(_card(card, [next(numbers) for _ in card.buttons], lead), card.tone) for card in reply.cards]
     public = Text(one_line(reply.public), "magenta") if reply.public else None
     page = _page(reply.page)
     return _stack([private], cards, *([page] if page else []), *([public] if public else []))
@@ -98,7 +99,7 @@ def _stack(head: Sequence[RenderableType | None], cards: Sequence[_Barred], *tai
     return Group(*parts, *(part for part in tail if part is not None), Text(""))
 
 
-def _card(card: Card, numbers: Sequence[int]) -> Iterator[RenderableType]:
+def _card(card: Card, numbers: Sequence[int], lead: int = 0) -> Iterator[RenderableType]:
     if card.label:
         yield Text(f" {one_line(card.label)} ", "bold black on yellow")
     if card.title:
@@ -112,7 +113,7 @@ def _card(card: Card, numbers: Sequence[int]) -> Iterator[RenderableType]:
     if card.matched:
         yield Text.assemble(("matched: ", "dim"), (one_line(card.matched), "green"))
     if card.rows:
-        yield _Rows(card.rows)
+        yield _Rows(card.rows, lead)
     if card.code:
         yield _Verbatim(card.code)
     yield from _below(card, numbers)
@@ -172,21 +173,29 @@ class _Dotted:
         return Measurement(min(max(widths), options.max_width), min(whole, options.max_width))
 
 
-class _Rows:
-    """A list with its leads in a column; details in one too when they fit or the texts are mere names, else below."""
+def _lead(rows: Sequence[Row]) -> int:
+    return max((cell_len(one_line(row.lead)) for row in rows), default=0)
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+
+class _Rows:
+    """A list with its leads in a column; details in one too when they fit or the texts are mere names, else below.
+
+    ``lead`` is how wide the leads of the lists beside it are, so that the numbers of an answer stand in one column.
+    """
+
+    def __init__(self, rows: Sequence[Row], lead: int) -> None:
         self.rows = rows
+        self.lead = lead
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         wide = max(cell_len(one_line(row.text)) for row in self.rows)
         long = max(cell_len(one_line(row.detail)) for row in self.rows)
-        lead = max(cell_len(one_line(row.lead)) for row in self.rows)
+        lead = _lead(self.rows) and max(_lead(self.rows), self.lead)
         fits = lead + wide + long + 4 <= options.max_width
         beside = fits or (not lead and wide <= options.max_width // 3)
         table = Table.grid(padding=(0, 2 if beside else 1, 0, 0))
         if lead:
-            table.add_column(justify="right", no_wrap=True)
+            table.add_column(justify="right", no_wrap=True, min_width=lead)
         for _ in range(1 + beside):
             table.add_column(overflow="fold")
         for row in self.rows:

@@ -203,5 +203,14 @@ def test_a_line_too_narrow_for_all_leaves_out_the_hint_first_then_the_status() -
     assert fitting(("#papers", "you", "", "Ctrl-D ends"), 80) == "#papers · you · Ctrl-D ends"
 
 
+def test_numbers_that_go_on_in_a_second_card_stand_in_one_column() -> None:
+    near, more = (tuple(Row(lead=f"{n}.", text=f"Paper {n}") for n in some) for some in (range(1, 4), range(4, 11)))
+    bare = Card(title="Told", rows=(Row(lead="", text="Not numbered"),))
+    cards = (Card(title="Exact", rows=near), Card(title="Close", rows=more), bare)
+    lines = [line.rstrip() for line in drawn(reply_picture(Reply(cards=cards))).splitlines()]
+    assert {line.index("Paper") for line in lines if "Paper" in line} == {len("▎ 10.  ")}
+    assert "▎ Not numbered" in lines
+
+
 def test_markup_in_a_text_is_only_text() -> None:
     assert "[bold red]x[/bold red] :smile:" in drawn(answer(notice("[bold red]x[/bold red] :smile:")))
