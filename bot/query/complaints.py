@@ -65,9 +65,8 @@ def _span(first: Token, last: Token, text: str) -> Token:
 
 
 def too_long(text: str, limit: int) -> Complaint:
-    whole_words = re.match(r"(?s).*(?=\s)", text[: limit + 1])
-    message = f"This query has {len(text):,} characters; at most {limit:,} are allowed."
-    return Complaint(message, limit, len(text), whole_words[0] if whole_words else "")
+    """What is too much of it nobody can guess: the first words of it are another query."""
+    return Complaint(f"This query has {len(text):,} characters; at most {limit:,} are allowed.", limit, len(text))
 
 
 def too_long_written_out(text: str, length: int, limit: int) -> Complaint:
@@ -271,7 +270,9 @@ def too_large(text: str, token: Token, name: str, value: str) -> Complaint:
 
 
 def open_quote(text: str, token: Token, has_words: bool) -> Complaint:
-    message = f"The quote before {_shown(token.text[1:])} is never closed."
+    after = token.text[1:].strip()
+    said = f"The quote before {_shown(after)} is never closed."
+    message = said if after else "There is a quote with nothing behind it."
     return Complaint(message, token.start, token.end, f'{text}"' if has_words else text[: token.start])
 
 
