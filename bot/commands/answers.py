@@ -28,9 +28,9 @@ def line(command: str, options: Mapping[str, str] | None = None, /, **more: str)
 
 
 def paged(items: Sequence[_Item], request: Request, size: int = 10) -> tuple[Sequence[_Item], Page | None]:
-    """The items of the page that was asked for, and where it is; None when all fit on one."""
+    """The items of the page asked for (past the end: the last one), and where it is; None when all fit on one."""
     total = max(1, -(-len(items) // size))
-    at = number(request.options.get("page", "1"), "page", 1, total)
+    at = min(number(request.options.get("page", "1"), "page", 1, 1_000_000), total)
     if total == 1:
         return items, None
     before = line(request.command, request.options, page=str(at - 1)) if at > 1 else ""

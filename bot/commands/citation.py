@@ -1,7 +1,8 @@
 """Papers as BibTeX, RIS and plain references. Pure: papers in, text out; a whole shelf at once, for exports.
 
 BibTeX as https://info.arxiv.org/help/hypertex/bibstyles/ asks (``eprint``, ``archivePrefix``, ``primaryClass``), with
-Unicode kept, only TeX's own characters escaped, and long fields broken where any white space is as good. RIS with one value a line, ``UNPB`` for an unpublished work.
+Unicode kept, only TeX's own characters escaped, and long fields broken between words. RIS with one value a line,
+``UNPB`` for an unpublished work.
 """
 
 import re

@@ -37,9 +37,15 @@ def spoken(source: str) -> str:
 
 def trouble(source: str, error: SourceError) -> str:
     """One line on a source that gave no answer."""
+    name = opening(spoken(source))
     if error.unreachable:
-        return f"{spoken(source)} cannot be reached just now."
-    return str(error) if spoken(source) in str(error) else f"{spoken(source)}: {error}"
+        return f"{name} cannot be reached just now."
+    return str(error) if spoken(source) in str(error) else f"{name}: {error}"
+
+
+def opening(said: str) -> str:
+    """The words as a sentence begins."""
+    return said[:1].upper() + said[1:]
 
 
 def utc(now: int) -> datetime:
@@ -50,6 +56,11 @@ def open_day(now: int) -> date:
     """The newest day whose list may be open: Hugging Face opens a day at 21:30 in New York the evening before."""
     there = utc(now).astimezone(ZoneInfo("America/New_York")) + timedelta(hours=2, minutes=30)
     return min(there.date(), utc(now).date())
+
+
+def has_trending(desk: Desk) -> bool:
+    """Whether any source has a trending list."""
+    return "huggingface" in desk.sources
 
 
 def daily_source(desk: Desk) -> Source | None:
@@ -85,7 +96,9 @@ async def _ask(desk: Desk, key: str) -> Paper:
         raise CommandError(f"I do not have {name}, and no source is set up to ask for it.")
     if silent:
         raise CommandError(" ".join([f"I do not have {name}, and could not ask for it.", *silent]))
-    raise CommandError(f"{' and '.join(spoken(s.name) for s in _in_turn(desk))} do not know {name}. Is the id right?")
+    asked = [spoken(source.name) for source in _in_turn(desk)]
+    do = "does" if len(asked) == 1 else "do"
+    raise CommandError(f"{opening(' and '.join(asked))} {do} not know {name}. Is the id right?")
 
 
 def _in_turn(desk: Desk) -> list[Source]:

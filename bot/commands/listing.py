@@ -1,7 +1,6 @@
 """How papers are answered: a list in pages, and any paper as plain JSON. Pure; which papers is somebody else's."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.cards import SAMPLE_LABEL, Card, Page, Reply, Row, paper_row
@@ -23,6 +22,23 @@ def listing(
     return Reply(cards=(card,), page=page, data={**(data or {}), "note": note, **found})
 
 
+def ranked(
+    request: Request, title: str, papers: Sequence[Paper], note: str, order: str, data: Mapping[str, object]
+) -> Reply:
+    """A listing in the order asked for, else in ``order``, and of as many as were asked for."""
+    if not papers:
+        return empty(f"{title}. {note}".strip(), data)
+    found = sort_papers(papers, request.options.get("sort", order))
+    if "top" in request.options:
+        found = found[: number(request.options["top"], "top", 1, 1000)]
+    return listing(request, title, found, note, {**data})
+
+
+def empty(said: str, data: Mapping[str, object] | None = None) -> Reply:
+    """A sentence where a list would be."""
+    return Reply(cards=(Card(body=said),), data={**(data or {}), "note": said, "total": 0, "page": 1, "papers": []})
+
+
 def label(papers: Sequence[Paper]) -> str:
     """The warning on top of a list that has papers of the sample edition."""
     return SAMPLE_LABEL if any("sample" in paper.sources for paper in papers) else ""
@@ -33,11 +49,9 @@ def rows(papers: Sequence[Paper], first: int = 1) -> tuple[Row, ...]:
 
 
 def page_of(papers: Sequence[Paper], request: Request) -> tuple[Sequence[Paper], Page | None, int]:
-    """The papers of the page asked for (past the end: the last one), where it is, and the number of its first."""
-    pages = max(1, -(-len(papers) // SIZE))
-    at = min(number(request.options.get("page", "1"), "page", 1, 1_000_000), pages)
-    shown, page = paged(papers, replace(request, options={**request.options, "page": str(at)}), SIZE)
-    return shown, page, (at - 1) * SIZE + 1
+    """The papers of the page asked for, where it is, and the number of its first."""
+    shown, page = paged(papers, request, SIZE)
+    return shown, page, (page.number - 1) * SIZE + 1 if page else 1
 
 
 def sort_papers(papers: Sequence[Paper], by: str) -> list[Paper]:

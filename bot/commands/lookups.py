@@ -1,9 +1,10 @@
-"""Look-ups, answered privately: the lists of a day, a week and a month, the trending list, one paper, its citation.
+"""Look-ups, answered privately: the list of a day, the trending list, one paper, its citation.
 
-Search is in ``searching.py``, the reasons behind a post in ``why.py``; their rows stand here too.
+Weeks and months are in ``periods.py``, search in ``searching.py``, the reasons behind a post in ``why.py``; their rows
+stand here too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from bot.cards import Button, Card, Reply, day_text, paper_card, plural
@@ -13,13 +14,14 @@ from bot.commands.fetching import (
     daily_source,
     day_list,
     find_paper,
+    has_trending,
     newest_day,
     open_day,
-    period_list,
     trouble,
     utc,
 )
-from bot.commands.listing import listing, paper_data, sort_papers
+from bot.commands.listing import empty, paper_data, ranked
+from bot.commands.periods import month, week
 from bot.commands.searching import search
 from bot.commands.table import Command, Desk, Option
 from bot.commands.why import why
@@ -47,9 +49,9 @@ async def today(desk: Desk, request: Request) -> Reply:
         where = (
             "the next poll brings one" if daily_source(desk) else "lists come from Hugging Face, which is not read here"
         )
-        return _empty(note or f"No list is stored yet: {where}.")
+        return empty(note or f"No list is stored yet: {where}.")
     title = f"Daily Papers · {day_text(day, here)} · {plural(len(papers), 'paper')}"
-    return _ranked(request, title, papers, note, "votes", {"list": "daily", "day": day.isoformat()})
+    return ranked(request, title, papers, note, "votes", {"list": "daily", "day": day.isoformat()})
 
 
 _Found = tuple[date | None, Sequence[Paper], str]
@@ -66,6 +68,8 @@ async def _newest_list(desk: Desk, now: int) -> _Found:
             if papers := await day_list(desk, day, now):
                 return day, papers, _gap(day, now)
     except SourceError as error:
+        if newest is None:
+            raise CommandError(f"{_unanswered(desk, error)} No list is stored yet.") from error
         return await _stored(desk, newest, now, _unanswered(desk, error))
     return await _stored(desk, newest, now, "")
 
@@ -104,6 +108,8 @@ async def _list_of(desk: Desk, day: date, now: int) -> _Found:
             return day, papers, ""
     except SourceError as error:
         missing = f"{_unanswered(desk, error)} The list of {day_text(day, here)} is not stored"
+        if await newest_day(desk, day) is None:
+            raise CommandError(f"{missing}.") from error
     before = await newest_day(desk, day)
     if before is None:
         return None, (), f"{missing}."
@@ -115,58 +121,18 @@ def _unanswered(desk: Desk, error: SourceError) -> str:
     return trouble(source.name if source else "huggingface", error)
 
 
-async def week(desk: Desk, request: Request) -> Reply:
-    """An ISO week's daily lists as one, most votes first."""
-    now = desk.now()
-    here = utc(now).date()
-    first = values.week(request.options.get("week", "this"), here)
-    if first > here:
-        raise CommandError(f"Week {values.week_name(first)} is still to come.", mended=line("week"))
-    last = first + timedelta(days=6)
-    name = values.week_name(first)
-    papers, note = await period_list(desk, first, last, now, week=name)
-    title = f"Week {name} · {day_text(first, here)} to {day_text(last, here)} · {plural(len(papers), 'paper')}"
-    return _ranked(request, title, papers, note, "", {"list": "week", "week": name})
-
-
-async def month(desk: Desk, request: Request) -> Reply:
-    """A month's daily lists as one, most votes first."""
-    now = desk.now()
-    here = utc(now).date()
-    first = values.month(request.options.get("month", "this"), here)
-    if first > here:
-        raise CommandError(f"{values.month_name(first)} is still to come.", mended=line("month"))
-    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    papers, note = await period_list(desk, first, last, now, month=f"{first:%Y-%m}")
-    title = f"{values.month_name(first)} · {plural(len(papers), 'paper')}"
-    return _ranked(request, title, papers, note, "", {"list": "month", "month": f"{first:%Y-%m}"})
-
-
 async def trending(desk: Desk, request: Request) -> Reply:
     """The trending list as it last came, in its own order."""
     here = utc(desk.now()).date()
     day = await newest_day(desk, here, "trending")
     if day is None:
-        return _empty("No trending list is stored yet: the next poll brings it.")
+        if not has_trending(desk):
+            return empty("There is no trending list: it comes from Hugging Face, which is not read here.")
+        return empty("No trending list is stored yet: the next poll brings it.")
     papers = [paper for _, paper in await desk.store.papers.listed("trending", day, day)]
     note = "" if day == here else f"As it was on {day_text(day, here)}; no newer one has come."
     title = f"Trending · {plural(len(papers), 'paper')}"
-    return _ranked(request, title, papers, note, "", {"list": "trending", "day": day.isoformat()})
-
-
-def _ranked(
-    request: Request, title: str, papers: Sequence[Paper], note: str, order: str, data: Mapping[str, object]
-) -> Reply:
-    if not papers:
-        return _empty(f"{title}. {note}".strip(), data)
-    found = sort_papers(papers, request.options.get("sort", order))
-    if "top" in request.options:
-        found = found[: values.number(request.options["top"], "top", 1, 1000)]
-    return listing(request, title, found, note, {**data})
-
-
-def _empty(said: str, data: Mapping[str, object] | None = None) -> Reply:
-    return Reply(cards=(Card(body=said),), data={**(data or {}), "note": said, "total": 0, "page": 1, "papers": []})
+    return ranked(request, title, papers, note, "", {"list": "trending", "day": day.isoformat()})
 
 
 # --- one paper --------------------------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ async def _here(desk: Desk, request: Request, text: str, since: date | None, not
     if len(exact) >= SIZE:
         return listing(request, _title(len(exact), text), exact, note, {"query": text, "close": []})
     close = await _close(desk, _telling(query, unread, text), since, exact)
-    return _answer(request, text, exact, close, note)
+    return _answer(desk, request, text, exact, close, note)
 
 
 def _read(text: str, limit: int) -> tuple[Query | None, str]:
@@ -66,6 +66,8 @@ def _read(text: str, limit: int) -> tuple[Query | None, str]:
     except QueryError as error:
         if error.mended:
             return parse(error.mended, limit=limit), f"{error} Searched for: {cut(error.mended, 80)}"
+        if not words(text):
+            raise CommandError(f"{error} Give a word to look for.", mended=line("help", topic="query")) from error
         return None, f"{error} Read as plain words."
 
 
@@ -116,9 +118,11 @@ def _has_some(paper: Paper, telling: Sequence[str]) -> bool:
     return any(word in known for word in telling) or any(word.startswith(stems) for word in known)
 
 
-def _answer(request: Request, text: str, exact: Sequence[Paper], close: Sequence[Paper], note: str) -> Reply:
+def _answer(
+    desk: Desk, request: Request, text: str, exact: Sequence[Paper], close: Sequence[Paper], note: str
+) -> Reply:
     if not exact and not close:
-        return _nothing(request, text, note)
+        return _nothing(desk, request, text, note)
     cards = [Card(title=_title(len(exact), text), body=note, rows=rows(exact), label=label([*exact, *close]))]
     if close:
         cards.append(Card(title="Close matches", body="With some of the words.", rows=rows(close, len(exact) + 1)))
@@ -127,10 +131,11 @@ def _answer(request: Request, text: str, exact: Sequence[Paper], close: Sequence
     return Reply(cards=tuple(cards), data={**data, **lists})
 
 
-def _nothing(request: Request, text: str, note: str) -> Reply:
+def _nothing(desk: Desk, request: Request, text: str, note: str) -> Reply:
     said = " ".join(part for part in (note, f"No paper here fits {quoted(cut(text, 80))}.") if part)
     wider = line("search", {"query": text, "in": "hf"})
-    buttons = () if request.options.get("in") == "hf" else (Button("Ask Hugging Face", wider),)
+    can_ask = "huggingface" in desk.sources and request.options.get("in") != "hf"
+    buttons = (Button("Ask Hugging Face", wider),) if can_ask else ()
     data = {"query": text, "note": note, "total": 0, "page": 1, "papers": [], "close": []}
     return Reply(cards=(Card(body=said, buttons=buttons),), data=data)
 
@@ -153,6 +158,6 @@ async def _elsewhere(desk: Desk, request: Request, text: str, since: date | None
     await remember(desk, place, found)
     recent = [p for p in found if since is None or p.published is None or p.published >= since]
     if not recent:
-        return _nothing(request, text, f"{spoken(place)} found nothing.")
+        return _nothing(desk, request, text, f"{spoken(place)} found nothing.")
     ranked = sort_papers(recent, request.options.get("sort", ""))
     return listing(request, _title(len(ranked), text), ranked, f"Found by {spoken(place)}.", {"query": text})

@@ -41,16 +41,14 @@ async def why(desk: Desk, request: Request) -> Reply:
     card = Card(
         title=paper.title,
         body=_known(paper, now),
-        rows=(
-            *(
-                Row(lead=f"#{o.subscription.number}", text=o.subscription.query, detail="; ".join(o.said))
-                for o in opinions
-            ),
-            *(Row(lead="→", text=fate) for fate in fates),
+        rows=tuple(
+            Row(lead=f"#{o.subscription.number}", text=o.subscription.query, detail="; ".join(o.said)) for o in opinions
         ),
         footer=_place_line(target, subscriptions, trail, place(where), now),
     )
-    return Reply(cards=(card,), data=_data(paper, opinions, trail, fates, card.footer))
+    became = Card(title="What became of it", rows=tuple(Row(lead="→", text=fate) for fate in fates))
+    cards = (card, became) if fates else (card,)
+    return Reply(cards=cards, data=_data(paper, opinions, trail, fates, card.footer))
 
 
 def _known(paper: Paper, now: int) -> str:

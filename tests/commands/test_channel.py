@@ -162,7 +162,8 @@ async def test_a_long_list_comes_in_pages_of_whole_commands(bot: Mouth) -> None:
     assert (first.page.number, first.page.total, first.page.previous) == (1, 2, "")
     second = await bot.say(first.page.next)
     assert "#11 word10" in said(second)
-    assert (await bot.say("subscriptions page:3")).failed
+    assert (await bot.say("subscriptions page:99")).page == second.page
+    assert (await bot.say("subscriptions page:0")).failed
 
 
 async def test_an_empty_list_shows_how_to_begin(bot: Mouth) -> None:

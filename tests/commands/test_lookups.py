@@ -155,7 +155,10 @@ async def test_without_any_network_what_is_stored_is_shown_and_the_reason_said(r
 
 async def test_an_empty_store_without_a_network_says_so_in_one_line(reader: Reader) -> None:
     reader.hub.error = NO_NETWORK
-    assert await reader.hears("today") == "Hugging Face cannot be reached just now."
+    reply = await reader.asks("today")
+    assert said(reply) == "Hugging Face cannot be reached just now. No list is stored yet."
+    assert reply.failed
+    assert (await reader.asks("today date:2026-11-20")).failed
 
 
 async def test_a_past_day_is_asked_for_once_and_kept_without_being_news(reader: Reader) -> None:
@@ -272,6 +275,33 @@ async def test_a_month_of_nothing_says_so(reader: Reader) -> None:
     assert await reader.hears("month 2023-01") == "January 2023 · 0 papers."
 
 
+async def test_a_week_or_month_without_a_list_names_the_newest_stored_one(reader: Reader) -> None:
+    await reader.mouth.read_day(date(2026, 10, 7), paper(1, "One", votes=1))
+    reader.hub.error = NO_NETWORK
+    text = await reader.hears("week 2026-W47")
+    assert "No list in week 2026-W47; the newest is week 2026-W41: /papers week 2026-W41" in text
+    assert "1. One" not in text
+    assert "the newest is October 2026: /papers month 2026-10" in await reader.hears("month september")
+
+
+async def test_the_newest_stored_week_or_month_is_shown_when_none_was_asked_for(reader: Reader) -> None:
+    await reader.mouth.read_day(date(2026, 10, 7), paper(1, "One", votes=1))
+    reply = await reader.asks("week")
+    assert reply.cards[0].title == "Week 2026-W41 · Mon 5 Oct to Sun 11 Oct · 1 paper"
+    assert reply.cards[0].body == "No list in week 2026-W48; the newest is week 2026-W41."
+    assert isinstance(reply.data, dict)
+    assert reply.data["week"] == "2026-W41"
+    reply = await reader.asks("month")
+    assert reply.cards[0].title == "October 2026 · 1 paper"
+    assert reply.cards[0].body == "No list in November 2026; the newest is October 2026."
+
+
+async def test_trending_promises_nothing_where_no_source_has_such_a_list(reader: Reader) -> None:
+    reader.hub = reader.arxiv
+    expected = "There is no trending list: it comes from Hugging Face, which is not read here."
+    assert await reader.hears("trending") == expected
+
+
 async def test_trending_keeps_its_own_order_and_says_how_old_it_is(reader: Reader) -> None:
     assert "No trending list is stored yet" in await reader.hears("trending")
     await reader.mouth.read_day(FRIDAY, paper(1, "One", votes=1), paper(2, "Two", votes=9), name="trending")
@@ -332,6 +362,18 @@ async def test_a_mistake_in_a_query_is_mended_and_said(reader: Reader) -> None:
     assert titles(reply) == ["Image Diffusion"]
     assert 'I do not know the field "auther:" (did you mean author:?). Searched for: author:hinton' in said(reply)
     assert not reply.failed
+
+
+async def test_a_quote_alone_is_refused_with_the_way_out(reader: Reader) -> None:
+    reply = await reader.asks('search "')
+    assert said(reply) == "There is a quote with nothing behind it. Give a word to look for.\n/papers help query"
+    assert reply.failed
+
+
+async def test_hugging_face_is_only_offered_where_it_is_read(reader: Reader) -> None:
+    assert [b.label for b in (await reader.asks("search xyzzy")).cards[0].buttons] == ["Ask Hugging Face"]
+    reader.hub = reader.arxiv
+    assert (await reader.asks("search xyzzy")).cards[0].buttons == ()
 
 
 async def test_a_text_far_too_long_still_finds_what_it_speaks_of(reader: Reader) -> None:
@@ -425,6 +467,10 @@ async def test_an_unknown_paper_is_asked_of_hugging_face_then_of_arxiv_and_kept(
 async def test_a_paper_nobody_knows_is_said_to_be_unknown(reader: Reader) -> None:
     reply = await reader.asks("show 2611.99999")
     assert said(reply) == "Hugging Face and arXiv do not know 2611.99999. Is the id right?"
+    reader.hub = reader.arxiv = FakeSource(name="sample")
+    assert await reader.hears("show 2611.99999") == "The sample edition does not know 2611.99999. Is the id right?"
+    reader.hub.error = NO_NETWORK
+    assert "The sample edition cannot be reached just now." in await reader.hears("show 2611.99999")
     assert reply.failed
 
 
@@ -534,7 +580,10 @@ async def test_why_tells_when_a_paper_waits_and_for_what(reader: Reader) -> None
     assert "Waits until Tue 24 Nov 09:00: the digest of 2026-11-24 09:00 (for #1)" in await reader.hears(
         "why 2611.00001"
     )
-    assert "over the cap, so it joins the “N more” line (for #1)" in await reader.hears("why 2611.00002")
+    reply = await reader.asks("why 2611.00002")
+    assert [card.title for card in reply.cards] == ["More Agents", "What became of it"]
+    assert [row.lead for card in reply.cards for row in card.rows] == ["#1", "→"]
+    assert "over the cap, so it joins the “N more” line (for #1)" in said(reply)
 
 
 async def test_why_tells_of_quiet_hours_and_of_a_suspended_place(reader: Reader) -> None:
