@@ -50,7 +50,8 @@ def arrange(target: Target, due: Sequence[Delivery], posted: Mapping[int, int], 
     preferences = target.preferences
     quiet_until = cadence.quiet_end(now, preferences)
     held = [d for d in due if quiet_until and (d.kind != "digest" or cadence.is_late(now, d.due))]
-    ready = [d for d in due if d not in held]
+    waits = {d.id for d in held}
+    ready = [d for d in due if d.id not in waits]
     fitting, over = _budget([d for d in ready if d.kind == "instant"], preferences.cap, posted)
     day = cadence.local_day(now, preferences.timezone)
     return Arrangement(
@@ -75,7 +76,8 @@ def _budget(
     for delivery in deliveries:
         if spent[0] < cap and _has_room(delivery, spent):
             fitting.append(delivery)
-            spent.update([0, *(r.subscription for r in delivery.reasons)])
+            # A watch is nobody's subscription: its reason must not count as one more paper under key 0.
+            spent.update([0, *(r.subscription for r in delivery.reasons if r.subscription)])
         else:
             over.append(delivery)
     return fitting, over
@@ -95,16 +97,29 @@ def _instant(deliveries: Sequence[Delivery], target: Target, day: str) -> Iterat
 
 
 def _digest(deliveries: Sequence[Delivery], target: Target, day: str) -> Iterator[Parcel]:
-    """One digest of everything due, the most voted first; a digest that was missed is joined with the next."""
+    """One digest of everything due, the most voted first; a digest that was missed is joined with the next.
+
+    It shows ten papers, or as many as a subscription asks for, ten to a message; the rest is counted in the last one.
+    """
     if not deliveries:
         return
     best_first = sorted(deliveries, key=lambda d: (-(d.paper.facts.votes or 0), d.id))
     asked_for = [r.max for d in deliveries for r in d.reasons if r.max]
     shown, folded = _budget(best_first, max([BATCH, *asked_for]), {})
     slot = max(d.slot for d in deliveries)
-    matches = [_match(d) for d in shown]
-    post = digest_post(matches, len(folded), _heading(day, len(deliveries)), target.preferences.format)
-    yield Parcel(kind="digest", post=post, shown=tuple(shown), folded=tuple(folded), slot=slot, day=day)
+    batches = [shown[start : start + BATCH] for start in range(0, len(shown), BATCH)]
+    for number, batch in enumerate(batches, 1):
+        rest = tuple(folded) if number == len(batches) else ()
+        heading = _heading(day, len(deliveries)) + (f" · part {number} of {len(batches)}" if len(batches) > 1 else "")
+        post = digest_post([_match(d) for d in batch], len(rest), heading, target.preferences.format)
+        yield Parcel(
+            kind="digest",
+            post=post,
+            shown=tuple(batch),
+            folded=rest,
+            slot=slot if number == 1 else f"{slot} part {number}",
+            day=day,
+        )
 
 
 def _heading(day: str, papers: int) -> str:

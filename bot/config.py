@@ -15,6 +15,7 @@ from dotenv.parser import parse_stream
 
 from bot import setting_kinds as kinds
 from bot.errors import ConfigError
+from bot.query import LONGEST
 
 PREFIX = "PAPERBOY_"
 ARXIV_MANNERS = 3.0
@@ -286,7 +287,7 @@ KNOWN: tuple[Setting, ...] = (
     _known(
         "MAX_QUERY",
         "200",
-        kinds.whole(10, 10_000, "characters"),
+        kinds.whole(10, LONGEST, "characters"),
         "The longest query of a subscription, in characters.",
     ),
     _known(

@@ -33,6 +33,8 @@ DEADLINE = 10
 KEEP = 7 * 24 * HOUR
 """What could not be delivered for this long is news no more."""
 CREDENTIAL_WAIT = 10 * MINUTE
+BROKEN_WAIT = 30 * MINUTE
+"""How long posts wait that we cannot compose: a mistake of ours, which a restart with a mended version ends."""
 _RIPE = 1000
 _CLAIM = 20
 
@@ -46,8 +48,20 @@ async def freeze_due(store: Store, adapters: Mapping[str, Adapter], now: int) ->
     for target, deliveries in await store.outbox.ripe(adapters.keys(), now, _RIPE):
         adapter = adapters.get(target.address.platform)
         if adapter is not None:
-            frozen += await _freeze_target(store, adapter, target, deliveries, now)
+            frozen += await _freeze_or_postpone(store, adapter, target, deliveries, now)
     return frozen
+
+
+async def _freeze_or_postpone(store: Store, adapter: Adapter, target: Target, due: list[Delivery], now: int) -> int:
+    """A paper that cannot be shown, or a time zone that is no more, must not stop the posts to everybody else."""
+    try:
+        return await _freeze_target(store, adapter, target, due, now)
+    except StoreError:
+        raise
+    except Exception:
+        log.exception("deliver.not_composed", extra={"to": str(target.address), "papers": len(due)})
+        await store.outbox.postpone({d.id: (now + BROKEN_WAIT, d.slot) for d in due})
+        return 0
 
 
 async def _freeze_target(store: Store, adapter: Adapter, target: Target, due: list[Delivery], now: int) -> int:

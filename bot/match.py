@@ -69,7 +69,9 @@ class Matcher:
             self._version = version
 
     def _fired(self, change: Change, now: int) -> Iterator[Planned]:
-        hits = newly_matched(self._index, change, _day(now))
+        # A paper that came just before midnight is as new when it is matched just after.
+        day = _day(now if change.before else change.paper.first_seen)
+        hits = newly_matched(self._index, change, day)
         for subscription, terms in ((self._subscriptions[i], terms) for i, terms in hits):
             target = self._targets[subscription.target]
             if subscription.since < change.revision and not _paused(subscription, target, now):

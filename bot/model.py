@@ -13,8 +13,9 @@ from typing import Literal
 # --- papers -----------------------------------------------------------------------------------------------------------
 
 # An arXiv identifier, https://info.arxiv.org/help/arxiv_identifier.html: 2401.01234 (4 digits until 1412) or the
-# old hep-th/9901001 and math.GT/0309136. Always text: as a number 1206.0160 loses its last digit.
-ARXIV_ID = re.compile(r"(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})")
+# old hep-th/9901001 and math.GT/0309136; no archive has a name of more than eight letters. Always text: as a number
+# 1206.0160 loses its last digit.
+ARXIV_ID = re.compile(r"(?:\d{4}\.\d{4,5}|[a-z-]{2,10}(?:\.[A-Z]{2})?/\d{7})")
 _ARXIV_ANYWHERE = re.compile(rf"(?<![\w.])({ARXIV_ID.pattern})(?:v(\d+))?(?![\w])", re.ASCII)
 
 

@@ -83,9 +83,20 @@ def test_a_digest_shows_the_most_voted_first_and_counts_the_rest() -> None:
 
 def test_a_digest_may_be_asked_to_show_more_or_fewer() -> None:
     [few] = compose.arrange(TARGET, [delivery(n, "digest", most=2) for n in range(1, 6)], {}, NOW).parcels
-    [many] = compose.arrange(TARGET, [delivery(n, "digest", most=15) for n in range(1, 21)], {}, NOW).parcels
     assert (len(few.shown), len(few.folded)) == (2, 3)
-    assert (len(many.shown), len(many.folded)) == (15, 5)
+
+
+def test_a_long_digest_is_several_messages_of_ten_each_with_a_slot_of_its_own() -> None:
+    parts = compose.arrange(TARGET, [delivery(n, "digest", most=15) for n in range(1, 21)], {}, NOW).parcels
+    assert [(len(p.shown), len(p.folded)) for p in parts] == [(10, 0), (5, 5)]
+    assert [p.slot for p in parts] == ["2026-11-23T12:00", "2026-11-23T12:00 part 2"]
+    assert parts[1].post.heading == "Digest · Mon 23 Nov · 20 papers · part 2 of 2"
+
+
+def test_a_watched_paper_counts_once_against_the_cap() -> None:
+    watched = [replace(delivery(n), reasons=(Reason(subscription=0, number=0, query="votes>=9"),)) for n in (1, 2)]
+    capped = replace(TARGET, preferences=Preferences(cap=3))
+    assert shown(compose.arrange(capped, [*watched, delivery(3)], {}, NOW)) == [[1, 2, 3]]
 
 
 def test_a_missed_digest_is_joined_with_the_next_one() -> None:

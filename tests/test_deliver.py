@@ -275,6 +275,24 @@ async def test_a_mistake_in_an_adapter_ends_in_a_verdict_and_not_in_a_loop(bench
     assert bench.platform.calls == len(deliver.RETRIES)
 
 
+async def test_a_post_that_cannot_be_composed_stops_nobody_elses_and_is_not_lost(bench: Bench) -> None:
+    class Picky(Platform):
+        def render(self, post: Post) -> str:
+            if any("forbidden" in card.title for card in post.cards):
+                raise KeyError("no such colour")
+            return super().render(post)
+
+    bench.platform = Picky()
+    bench.sender = deliver.Sender(bench.store, bench.platform, random.Random(1))
+    target = await bench.subscribe("forbidden")
+    await bench.subscribe("graph", where=Address("fake", "lab", "#other"))
+    await bench.publish(1, title="A forbidden title")
+    await bench.publish(2)
+    await bench.deliver()
+    assert [payload for _, payload, _ in bench.platform.accepted] == ["rich: Graph learning 2"]
+    assert (await bench.state(target, 1))[0] == "pending"
+
+
 @pytest.mark.parametrize("seed", range(8))
 async def test_under_random_faults_every_paper_arrives_exactly_once_and_in_order(bench: Bench, seed: int) -> None:
     chance = random.Random(seed)

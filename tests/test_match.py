@@ -176,6 +176,14 @@ async def test_a_stored_query_that_cannot_be_read_any_more_stops_nobody_elses(be
     assert await bench.see(paper(1)) == 1
 
 
+async def test_a_paper_stored_just_before_midnight_is_new_when_matched_just_after(bench: Bench) -> None:
+    await bench.subscribe("is:new")
+    midnight = (bench.now // 86_400_000 + 1) * 86_400_000
+    edition = Edition(source="huggingface", list="daily", day=DAY, papers=(paper(1),))
+    await bench.store.papers.ingest(edition, midnight - 1_000)
+    assert await bench.matcher.step(midnight + 5_000) == 1
+
+
 async def test_matching_again_after_a_crash_before_the_commit_plans_the_same(bench: Bench) -> None:
     await bench.subscribe("graph")
     edition = Edition(source="huggingface", list="daily", day=DAY, papers=(paper(1), paper(2)))

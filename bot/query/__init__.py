@@ -21,8 +21,8 @@ live elsewhere; finding the right queries for a paper among many is ``matching``
 """
 
 from bot.query.documents import Document, document
-from bot.query.parser import parse
+from bot.query.parser import LONGEST, parse
 from bot.query.queries import Query
 from bot.query.tree import Verdict
 
-__all__ = ["Document", "Query", "Verdict", "document", "parse"]
+__all__ = ["LONGEST", "Document", "Query", "Verdict", "document", "parse"]

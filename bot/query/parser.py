@@ -11,13 +11,16 @@ from bot.query.tree import MIN_PREFIX, Everything, Flag, Node, Not, Number, Word
 from bot.query.vocabulary import ARCHIVES, CATEGORY, COMPARE, FIELDS, FLAGS, NUMBERS, SOURCES, SPELLED
 from bot.text import fold, words
 
+LONGEST = 1000
+"""Characters of a query, typed or stored. A deployment may allow fewer to be typed, never more."""
+
 _MAX_DEPTH = 20
 _MAX_TERMS = 100
 _MAX_DIGITS = 9
 _MAX_MENDINGS = 8
 
 
-def parse(text: str, *, limit: int = 1000) -> Query:
+def parse(text: str, *, limit: int = LONGEST) -> Query:
     """Read a query. ``limit`` is its greatest length in characters.
 
     Raises ``QueryError`` and nothing else: its text says what is wrong, where and why; ``start`` and ``end`` are
