@@ -15,6 +15,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 log = logging.getLogger(__name__)
+# A failed beat is reported by us, with its name as a field: once is enough.
+logging.getLogger("apscheduler.executors").setLevel(logging.CRITICAL)
 
 DRAIN = 5
 """Seconds for what is under way at the end: with a last round of posts it stays under the ten a system gives us."""
@@ -31,10 +33,14 @@ class Beat:
     delay: float = 0
 
 
+Running = dict[asyncio.Future[object], asyncio.Task[None]]
+"""The scheduler's task for each beat under way, and ours within it."""
+
+
 @asynccontextmanager
-async def beating(beats: list[Beat]) -> AsyncIterator[None]:
-    """Run the beats until the block ends. One under way then has ``DRAIN`` seconds to finish; no other starts."""
-    running: dict[asyncio.Task[object], str] = {}
+async def beating(beats: list[Beat], drain: float = DRAIN) -> AsyncIterator[None]:
+    """Run the beats until the block ends. One under way then has ``drain`` seconds to finish; no other starts."""
+    running: Running = {}
     scheduler = AsyncIOScheduler(
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
@@ -52,32 +58,37 @@ async def beating(beats: list[Beat]) -> AsyncIterator[None]:
     finally:
         # Shut down at once it would cancel what is under way, and log that as a failure.
         scheduler.pause()
-        await _drain(running)
+        await asyncio.sleep(0)  # what was handed over already begins, and is waited for
+        await _drain(running, drain)
         scheduler.shutdown(wait=False)
         # The scheduler carries that out in the next turn of the loop.
         await asyncio.sleep(0)
 
 
-def _tracked(beat: Beat, running: dict[asyncio.Task[object], str]) -> Callable[[], Awaitable[None]]:
-    """The beat, noting the scheduler's own task for it."""
+def _tracked(beat: Beat, running: Running) -> Callable[[], Awaitable[None]]:
+    """The beat as a task of ours, so that it can be cancelled without the scheduler taking that for a failure."""
 
     async def run() -> None:
-        if task := asyncio.current_task():
-            running[task] = beat.name
-            task.add_done_callback(running.pop)
-        await beat.run()
+        outer, task = asyncio.current_task(), asyncio.create_task(beat.run(), name=beat.name)
+        assert outer is not None
+        running[outer] = task
+        await asyncio.wait([task])
+        del running[outer]
+        if not task.cancelled():
+            task.result()
 
     return run
 
 
-async def _drain(running: dict[asyncio.Task[object], str]) -> None:
+async def _drain(running: Running, seconds: float) -> None:
     if not running:
         return
-    _, late = await asyncio.wait(running, timeout=DRAIN)
+    outer = list(running)
+    _, late = await asyncio.wait(running.values(), timeout=seconds)
     for task in late:
-        log.warning("schedule.beat_cancelled", extra={"beat": running[task]})
+        log.info("schedule.beat_cancelled", extra={"beat": task.get_name()})
         task.cancel()
-    await asyncio.gather(*late, return_exceptions=True)
+    await asyncio.wait(outer)
 
 
 def _report(event: JobEvent) -> None:

@@ -83,3 +83,23 @@ async def test_a_beat_under_way_at_the_end_may_finish_and_nothing_is_logged(capl
         await asyncio.wait_for(begun.wait(), 10)
     assert finished
     assert [record for record in caplog.records if record.levelno > logging.INFO] == []
+
+
+async def test_a_beat_that_takes_too_long_at_the_end_is_cancelled_and_that_is_no_failure(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    begun, cancelled = asyncio.Event(), False
+
+    async def run() -> None:
+        nonlocal cancelled
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            cancelled = True
+            raise
+
+    async with beating([Beat(name="tick", run=run, seconds=60)], drain=0.05):
+        await asyncio.wait_for(begun.wait(), 10)
+    assert cancelled
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
