@@ -7,7 +7,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -23,7 +23,7 @@ from bot.errors import LockedError
 from bot.match import Matcher
 from bot.model import Address, Cadence, Preferences, Request
 from bot.ports import Adapter, Source, Store
-from bot.schedule import Beat, beating
+from bot.schedule import DRAIN, Beat, beating
 from bot.sources import Options, source
 from bot.sources.http import Fetcher
 from bot.store import opener
@@ -210,16 +210,30 @@ async def _session(settings: Settings, roles: Collection[str], once: bool, clock
     """One run over one database. None: no network ever, so there is nothing to show. Else whether a source failed."""
     async with opened(settings, clock, roles) as bot:
         await bot.seed()
-        reports = await bot.poll() if "poll" in bot.roles else []
-        if "terminal" in bot.adapters and await _is_cut_off(bot, reports):
-            return None
-        for report in reports:
-            if report.error:
-                say(f"{report.source}: {report.error}")
-        await bot.beat()
-        if not once:
-            await _serve(bot)
-        return any(report.error for report in reports)
+        if once:
+            return await _first_round(bot, say)
+        stopping = asyncio.create_task(_signalled())
+        first = asyncio.create_task(_first_round(bot, say))
+        await asyncio.wait([stopping, first], return_when=asyncio.FIRST_COMPLETED)
+        if stopping.done():
+            await _finished(first)
+            return False
+        if (failed := first.result()) is not None:
+            await _serve(bot, stopping)
+        stopping.cancel()
+        return failed
+
+
+async def _first_round(bot: Bot, say: Say) -> bool | None:
+    """Read and post what there is. None: no network ever. Else whether a source failed."""
+    reports = await bot.poll() if "poll" in bot.roles else []
+    if "terminal" in bot.adapters and await _is_cut_off(bot, reports):
+        return None
+    for report in reports:
+        if report.error:
+            say(f"{report.source}: {report.error}")
+    await bot.beat()
+    return any(report.error for report in reports)
 
 
 async def _is_cut_off(bot: Bot, reports: list[poll.Report]) -> bool:
@@ -229,18 +243,28 @@ async def _is_cut_off(bot: Bot, reports: list[poll.Report]) -> bool:
     return not any(health.last_ok for health in await bot.store.papers.health())
 
 
-async def _serve(bot: Bot) -> None:
-    """Heartbeats and platforms, until the last platform ends or a signal comes; then what is due goes out."""
+async def _signalled() -> None:
+    """Wait until we are asked to end. A first poll may be long, so this begins before it."""
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+async def _finished(work: asyncio.Task[bool | None]) -> None:
+    """Let what is under way finish, but not for long. Raises what it raises."""
+    await asyncio.wait([work], timeout=DRAIN)
+    work.cancel()
+    with suppress(asyncio.CancelledError):
+        await work
+
+
+async def _serve(bot: Bot, stopping: asyncio.Task[None]) -> None:
+    """Heartbeats and platforms, until the last platform ends or a signal comes; then what is due goes out."""
     async with beating(_beats(bot)), asyncio.TaskGroup() as group:
-        stopping = group.create_task(stop.wait())
         serving = group.create_task(_serve_all(bot)) if "serve" in bot.roles else stopping
         await asyncio.wait([stopping, serving], return_when=asyncio.FIRST_COMPLETED)
         serving.cancel()
-        stopping.cancel()
     await bot.beat()
 
 
