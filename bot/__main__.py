@@ -192,9 +192,12 @@ def _parser() -> argparse.ArgumentParser:
         "--until", type=_day, metavar="YYYY-MM-DD", help="default: the newest day not left to the poll"
     )
 
-    _add(jobs_of, "export", _export, "write all subscriptions to a TOML file").add_argument("file", type=Path)
-    _add(jobs_of, "import", _import, "add the subscriptions of a TOML file").add_argument("file", type=Path)
-    _add(jobs_of, "backup", _backup, "copy the database, while it is in use or not").add_argument("file", type=Path)
+    for name, job, text in (
+        ("export", _export, "write all subscriptions to a TOML file"),
+        ("import", _import, "add the subscriptions of a TOML file"),
+        ("backup", _backup, "copy the database, while it is in use or not"),
+    ):
+        _add(jobs_of, name, job, text).add_argument("file", type=Path, metavar="FILE")
     _add(jobs_of, "doctor", _doctor, "look at settings, database and sources, and say what to mend")
     return parser
 
