@@ -111,7 +111,6 @@ class Reply:
 # --- papers -----------------------------------------------------------------------------------------------------------
 
 SAMPLE_LABEL = "SAMPLE EDITION"
-_SAMPLE_FOOTER = "bundled with Paperboy, not today's news"
 _SAMPLE_ORIGIN = "written for the sample edition"
 """Its papers carry a short summary of our own where others have their abstract."""
 _SUMMARY_LIMIT = 400
@@ -143,7 +142,7 @@ def paper_card(
         picture=paper.picture,
         picture_alt=f"Picture for the paper “{paper.title}”" if paper.picture else "",
         label=_label([paper]),
-        footer=" · ".join(part for part in (note, _SAMPLE_FOOTER if _is_sample(paper) else "") if part),
+        footer=note,
         tone="warning" if paper.withdrawn else "paper",
     )
 

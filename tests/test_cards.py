@@ -114,11 +114,11 @@ def test_a_withdrawn_paper_warns_on_top() -> None:
     assert "version 3" in card.facts
 
 
-def test_a_paper_of_the_sample_edition_says_so_on_top_and_below() -> None:
+def test_a_paper_of_the_sample_edition_says_so_on_top_and_whose_words_it_has() -> None:
     paper = replace(PAPER, sources=("sample",))
     card = paper_card(paper, note="read this one")
     assert card.label == SAMPLE_LABEL
-    assert card.footer == "read this one · bundled with Paperboy, not today's news"
+    assert card.footer == "read this one"
     assert (card.body, card.body_origin) == (PAPER.abstract, "written for the sample edition")
     lines = instant_post([(PAPER, (REASON,)), (paper, (REASON,))], "line")
     assert lines.cards[0].label == SAMPLE_LABEL
