@@ -69,12 +69,13 @@ def _card(topic: str) -> Card | None:
         title, body = _WRITTEN[topic]
         return Card(title=title, body=body)
     table = bot.commands.TABLE
-    exact = [c for c in table if topic == c.name or topic in c.aliases]
-    if exact:
-        return _one(exact[0])
     within = [c for c in table if topic in (c.room, c.words[0])]
-    title = next((title for room, title in _ROOMS.items() if room == topic), f"/papers {topic}")
-    return Card(title=title, rows=_rows(within), footer=_ONE_MORE) if within else None
+    exact = next((c for c in table if topic == c.name), None)
+    if exact is None and within:
+        title = next((title for room, title in _ROOMS.items() if room == topic), f"/papers {topic}")
+        return Card(title=title, rows=_rows(within), footer=_ONE_MORE)
+    named = exact or next((c for c in table if topic in c.aliases), None)
+    return _one(named) if named else None
 
 
 def _front() -> Card:

@@ -23,6 +23,9 @@ _ADMIN = re.compile(rf"^\s*/?{BRAND}-admin(?=\s|$)", re.IGNORECASE)
 _NAMED = re.compile(r"([a-z][a-z_-]*):", re.IGNORECASE)
 _NOT_OPTIONS = {"arxiv", "doi", "http", "https"}
 _LONGEST_OFFER = 300
+_LONE = re.compile(r"[\w-]+")
+_LATER = {"similar": "show"}
+"""Commands of a later version, with the one that comes nearest until then."""
 _NUMBERED = {"subscription", "alert", "watch"}
 
 
@@ -100,7 +103,33 @@ def _find(words: list[Word], text: str) -> tuple[Command, int]:
         return paths[("help",)], 0
     if len(words) == 1 and any(path[0] == spoken[0] for path in paths):
         return paths[("help",)], 0  # a group such as "alert" alone: its name is the topic
+    if spoken[0] in _LATER:
+        raise _later(words, text)
+    if len(words) == 1 and _LONE.fullmatch(spoken[0]) and not arxiv_key(text):
+        raise _alone(words[0])
     raise _unknown(words, spoken, text)
+
+
+def _later(words: list[Word], text: str) -> CommandError:
+    name = words[0].raw.lower()
+    about = text[words[0].end :].strip()
+    mended = f"/{BRAND} {_LATER[name]} {about}" if about and len(about) <= _LONGEST_OFFER else f"/{BRAND} help"
+    return CommandError(f'"{name}" comes in a later version.', mended=mended)
+
+
+def _alone(word: Word) -> CommandError:
+    """A single word is a slip more often than a search: what is like it, what has it in its path, or the help."""
+    said = word.raw.lower()
+    within = [_path(c) for c in bot.commands.TABLE if said in c.words]
+    meant = "" if within else suggest(said, [c.words[0] for c in bot.commands.TABLE])
+    hint = f" (did you mean {meant}?)." if meant else f". There is {_listed(within)}." if within else "."
+    mended = f"/{BRAND} {meant or 'help'}"
+    return CommandError(f'I do not know the command "{word.shown}"{hint}', mended=mended)
+
+
+def _listed(paths: list[str]) -> str:
+    *most, last = paths
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _unknown(words: list[Word], spoken: tuple[str, ...], text: str) -> CommandError:

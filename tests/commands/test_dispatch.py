@@ -223,6 +223,14 @@ async def test_every_topic_room_group_and_command_has_a_page(mouth: Mouth) -> No
         assert len(said(reply)) < 4000
 
 
+@pytest.mark.parametrize("group", ["me", "watch", "saved", "alert", "admin"])
+async def test_help_on_a_group_shows_all_of_it_also_where_its_name_alone_is_a_command(mouth: Mouth, group: str) -> None:
+    text = said(await mouth.say(f"help {group}"))
+    within = [command.name for command in TABLE if command.words[0] == group]
+    assert len(within) > 1
+    assert all(f"/papers {name}" in text for name in within)
+
+
 async def test_help_on_a_command_shows_its_options_and_an_example(mouth: Mouth) -> None:
     text = said(await mouth.say("help /papers search"))
     assert "/papers search <query> [since:] [in:] [sort:] [page:]" in text

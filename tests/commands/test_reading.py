@@ -120,6 +120,29 @@ def test_words_that_are_no_command_are_offered_as_a_search_and_an_id_as_a_paper(
     assert refused("/papers 1706.03762").mended == "/papers show 1706.03762"
 
 
+def test_one_unknown_word_is_no_search_but_leads_to_the_help() -> None:
+    error = refused("frobnicate")
+    assert (str(error), error.mended) == ('I do not know the command "frobnicate".', "/papers help")
+    assert refused("sreach").mended == "/papers search"
+    assert refused("author:hinton").mended == "/papers search author:hinton"
+    assert refused('"video generation"').mended == '/papers search "video generation"'
+
+
+def test_a_word_from_inside_a_path_is_told_with_the_whole_paths() -> None:
+    error = refused("export")
+    assert str(error) == (
+        'I do not know the command "export". There is /papers saved export, /papers me export and /papers admin export.'
+    )
+    assert error.mended == "/papers help"
+    assert "There is /papers me timezone." in str(refused("/papers timezone"))
+
+
+def test_what_comes_later_says_so_and_offers_what_there_is() -> None:
+    error = refused("similar 1706.03762")
+    assert (str(error), error.mended) == ('"similar" comes in a later version.', "/papers show 1706.03762")
+    assert refused("similar").mended == "/papers help"
+
+
 def test_every_command_of_the_table_is_read_by_its_words() -> None:
     for command in TABLE:
         if not any(option.required for option in command.options):
