@@ -29,6 +29,8 @@ _MARGIN = timedelta(days=90)
 _EVERY = 1_000_000
 _EXAMPLES = 5
 _BUSIEST = 10
+_FEWEST_BUSY = 3
+"""Fewer words that stand often say nothing about what a query brings."""
 _VARIANTS = 8
 _MANY = 1.0
 """From this many papers a weekday on, ways to fewer are shown."""
@@ -198,7 +200,7 @@ def notes(test: Backtest) -> Iterator[Row]:
     if len(own) > 1:
         yield Row(lead="", text="Which of its words bring them", detail=", ".join(own[:_BUSIEST]))
     titles = busiest(test)
-    if titles and test.total > 3:
+    if len(titles) >= _FEWEST_BUSY and test.total > 3:
         mine = {word for term in test.query.terms() for word in words(term)}
         loud = [word for word, _ in titles if word in mine]
         said = f"{len(loud)} of the {len(titles)} busiest title words are its own" if loud else "Busiest title words"
@@ -240,9 +242,10 @@ def as_data(test: Backtest) -> dict[str, object]:
     }
 
 
-def cards(test: Backtest, query: str) -> tuple[Card, ...]:
+def cards(test: Backtest, query: str, *, can_backfill: bool) -> tuple[Card, ...]:
     """The whole preview: the numbers, then a few papers it would have brought."""
-    numbers = Card(title=f"Preview: {query}", body=sentence(test), code=bars(test), rows=tuple(notes(test)))
+    told = "\n".join(part for part in (sentence(test), bars(test)) if part)
+    numbers = Card(title=f"Preview: {query}", body=told, rows=tuple(notes(test)))
     rows = tuple(paper_row(p, day_text(day), matched=hits) for day, p, hits in test.newest[:_EXAMPLES])
     shown = Card(
         title=("The newest" if len(rows) > 1 else "It would have been") if rows else "",
@@ -251,18 +254,16 @@ def cards(test: Backtest, query: str) -> tuple[Card, ...]:
             Button("Subscribe here", line("subscribe", query=query)),
             Button("Alert me", line("alert add", query=query)),
         ),
-        footer=" ".join(_caveats(test)),
+        footer=" ".join(_caveats(test, can_backfill)),
     )
     return numbers, shown
 
 
-def _caveats(test: Backtest) -> Iterator[str]:
+def _caveats(test: Backtest, can_backfill: bool) -> Iterator[str]:
     if test.unread > 1 or not test.days:
-        since = test.first.isoformat()
-        yield (
-            f"{plural(test.unread, 'weekday')} of these {(test.last - test.first).days + 1} days are not stored; "
-            f"whoever runs this bot can fetch them: paperboy backfill huggingface --since {since}."
-        )
+        fetch = f"paperboy backfill huggingface --since {test.first.isoformat()}"
+        way = f"; whoever runs this bot can fetch them: {fetch}" if can_backfill else ""
+        yield f"{plural(test.unread, 'weekday')} of these {(test.last - test.first).days + 1} days are not stored{way}."
     yield "Votes, comments, stars and code are counted as they are now, not as they were that day."
 
 
@@ -316,7 +317,7 @@ async def preview(desk: Desk, request: Request) -> Reply:
     said = " ".join(request.options["query"].split())
     days = values.number(request.options.get("days", str(DAYS)), "days", 1, MOST_DAYS)
     test = await look_back(desk, said, days)
-    return Reply(cards=cards(test, said), data=as_data(test))
+    return Reply(cards=cards(test, said, can_backfill="huggingface" in desk.sources), data=as_data(test))
 
 
 COMMANDS: tuple[Command, ...] = (

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 
 from bot.commands import backtest
 from bot.commands.backtest import Backtest, bars, busiest, count_day, own_words, sentence, variants
+from bot.commands.table import Desk
 from bot.model import Facts, Organization, Paper
+from bot.ports import Source
 from bot.query import document, parse
 from tests.commands.at_desk import Mouth, at_desk, paper, said
 
@@ -161,10 +164,16 @@ def notes(test: Backtest) -> list[str]:
 def test_each_part_is_told_with_what_it_brings_and_costs() -> None:
     told = notes(tried("agent OR llm OR memory", WEEK))
     assert told[0] == "Which of its words bring them agent 67 %, llm 67 %, memory 17 %"
-    assert told[1].startswith("2 of the 2 busiest title words are its own agent 67 %")
+    assert not any("busiest" in line for line in told), "two words are no crowd"
     assert "Without agent: 1.0 papers a weekday" in told
     assert not any(line.startswith("Without memory") for line in told)
     assert "votes>=10 would leave 0.8 papers a weekday" in told
+
+
+def test_the_busiest_title_words_are_told_with_how_many_are_its_own() -> None:
+    week = {FRIDAY: [paper(n, "Agents plan maps together") for n in range(1, 6)]}
+    told = notes(tried("agent", week))
+    assert told[0] == ("1 of the 4 busiest title words are its own agent 100 %, map 100 %, plan 100 %, together 100 %")
 
 
 def test_a_condition_is_told_with_what_it_leaves() -> None:
@@ -241,25 +250,37 @@ async def test_a_window_that_cannot_be_is_refused(bot: Mouth, days: str) -> None
     assert (await bot.say(f"preview agent days:{days}")).failed
 
 
+def on_hugging_face(bot: Mouth) -> Desk:
+    return replace(bot.desk, sources={"huggingface": cast(Source, None)})  # never asked, but there
+
+
 async def test_days_that_are_not_stored_are_counted_and_the_way_to_them_told(bot: Mouth) -> None:
     await read_week(bot)
-    text = said(await bot.say("preview agent"))
+    text = said(await bot.say("preview agent", desk=on_hugging_face(bot)))
     assert "5 weekdays of these 14 days are not stored" in text
     assert "paperboy backfill huggingface --since 2026-11-10" in text
     empty = said(await bot.say("preview agent", space="other"))
-    assert "5 weekdays" in empty
+    assert "5 weekdays of these 14 days are not stored." in empty, "nothing to fetch them from"
+
+
+async def test_the_days_in_signs_are_a_line_of_what_is_said(bot: Mouth) -> None:
+    await read_week(bot)
+    card = (await bot.say("preview agent")).cards[0]
+    assert card.code == ""
+    assert card.body.splitlines()[1].endswith("a day")
+    assert "\n" not in (await bot.say("preview zebra")).cards[0].body
 
 
 async def test_where_no_late_day_is_stored_the_newest_stored_ones_are_looked_at(bot: Mouth) -> None:
     await bot.read_day(date(2026, 7, 9), paper(1, "Agents"))
     await bot.read_day(date(2026, 7, 10), paper(2, "Agents again"))
-    text = said(await bot.say("preview agent"))
+    text = said(await bot.say("preview agent", desk=on_hugging_face(bot)))
     assert "The 14 days to Fri 10 Jul 2026 would have brought about 1.0 papers a weekday" in text
     assert "--since 2026-06-27" in text
 
 
 async def test_an_empty_store_gives_no_false_numbers(bot: Mouth) -> None:
-    text = said(await bot.say("preview agent"))
+    text = said(await bot.say("preview agent", desk=on_hugging_face(bot)))
     assert "no telling" in text
     assert "paperboy backfill" in text
 
