@@ -37,7 +37,7 @@ async def me(desk: Desk, request: Request) -> Reply:
     target = await look(desk, request.person.address)
     counts = await _counts(desk, request, target)
     said = (plural(n, name, "open watches" if name == "open watch" else "") for name, n in counts.items())
-    kept = Row(lead="", text=" · ".join(said), detail="/papers me export")
+    kept = Row(lead="yours", text=" · ".join(said), detail="/papers me export")
     card = Card(
         title=request.person.name or request.person.id,
         rows=(*settings.as_rows(target.preferences, now), kept),

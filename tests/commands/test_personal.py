@@ -308,7 +308,8 @@ async def test_me_shows_what_is_set_and_how_much_is_kept(bot: Mouth) -> None:
     await bot.say("save 2611.00001")
     reply = await bot.say("me", room="papers")
     assert reply.private
-    assert "1 alert · 2 open watches · 1 saved paper" in said(reply)
+    assert "yours 1 alert · 2 open watches · 1 saved paper" in said(reply)
+    assert all(row.lead for row in reply.cards[0].rows)
     assert "0 alerts" in said(await bot.say("me", by="kai"))
 
 
