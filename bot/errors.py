@@ -8,7 +8,8 @@ PaperboyError
  ├ DeliveryError   the platform refused or went quiet
  └ StoreError      our database: the step rolls back, the next heartbeat tries again
     ├ LockedError    another Paperboy writes this database
-    └ ReadOnlyError  this process may only read it
+    ├ ReadOnlyError  this process may only read it
+    └ StaleError     the rows moved on since they were read: read them again
 
 Foreign exceptions become one of these at the border, with ``raise … from error``.
 """
@@ -84,3 +85,7 @@ class LockedError(StoreError):
 
 class ReadOnlyError(StoreError):
     """Another Paperboy holds this database, so this process may only read it."""
+
+
+class StaleError(StoreError):
+    """What was read has changed meanwhile, so nothing was written. An everyday race, not a failure: read again."""

@@ -203,7 +203,11 @@ class Outbox(Protocol):
         ...
 
     async def freeze(self, draft: Draft, now: int) -> int | None:
-        """Commit a message with its deliveries before its first send. None when its slot was used already."""
+        """Commit a message with its deliveries before its first send. None when its slot was used already.
+
+        Raises ``StaleError``, writing nothing, when one of its deliveries is pending no more (somebody unsubscribed
+        meanwhile): what still waits is ripe again.
+        """
         ...
 
     async def claim(self, platform: str, now: int, lease: int, limit: int) -> list[Message]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.errors import StoreError
+from bot.errors import StaleError, StoreError
 from bot.model import Address, Preferences, Reason, Receipt, Space
 from bot.ports import Store
 from tests.making import DAY, HOUR, NOON, ROOM, draft, edition, frozen, paper, pending, planned, subscribe
@@ -206,12 +206,28 @@ async def test_a_frozen_message_carries_its_deliveries(store: Store) -> None:
 async def test_only_pending_deliveries_of_that_target_are_framed(store: Store) -> None:
     one, two = await pending(store, 1, 2)
     await store.outbox.freeze(draft(one), NOON)
-    with pytest.raises(StoreError):
+    with pytest.raises(StaleError):
         await store.outbox.freeze(draft(two, one), NOON)
-    with pytest.raises(StoreError):
+    with pytest.raises(StaleError):
         await store.outbox.freeze(draft(two, target=(await store.subscriptions.target(OTHER)).id), NOON)
     assert (await state(store, 2))[0] == "pending"
     assert (await store.outbox.tally()).messages == {"ready": 1}
+
+
+async def test_what_lost_its_subscription_meanwhile_is_not_framed_and_the_rest_still_waits(store: Store) -> None:
+    one, two = await subscribe(store, "one"), await subscribe(store, "two")
+    (gone,), (kept,) = await pending(store, 1, subscription=one), await pending(store, 2, subscription=two)
+    await store.subscriptions.remove(one.id)
+    with pytest.raises(StaleError):
+        await store.outbox.freeze(draft(gone, kept), NOON)
+    assert (await store.outbox.tally()).messages == {}
+    assert await ripe(store) == [["2"]]
+
+
+async def test_a_used_slot_is_told_even_when_a_delivery_is_gone(store: Store) -> None:
+    one, two = await pending(store, 1, 2)
+    await store.outbox.freeze(draft(one, slot="2026-11-23T09:00"), NOON)
+    assert await store.outbox.freeze(draft(one, two, slot="2026-11-23T09:00"), NOON) is None
 
 
 async def test_a_slot_goes_out_once_per_target(store: Store) -> None:

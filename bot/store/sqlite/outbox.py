@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from bot.errors import StoreError
+from bot.errors import StaleError
 from bot.model import Change, Delivery, Draft, Message, Planned, Receipt, Tally, Target
 from bot.store.sqlite import codec, counter, expiry, ledger
 from bot.store.sqlite.connection import Database, Session
@@ -113,7 +113,6 @@ class SqliteOutbox:
         return {0: total} | {row["subscription"]: row["papers"] for row in rows}
 
     async def freeze(self, draft: Draft, now: int) -> int | None:
-        """Commit a message. Raises ``StoreError``, writing nothing, when one of its deliveries is pending no more."""
         wanted = [*draft.shown, *draft.folded]
         async with self._db.write() as session:
             if draft.slot and await session.row(
@@ -274,4 +273,4 @@ async def _must_be_pending(session: Session, target: int, wanted: Sequence[int])
     rows = await session.among("select id, target, state from delivery where id in ({})", wanted)
     pending = {row["id"] for row in rows if row["state"] == "pending" and row["target"] == target}
     if len(pending) != len(wanted):
-        raise StoreError("Some of these papers went out another way meanwhile; what is due is looked up again.")
+        raise StaleError("Some of these papers went out another way meanwhile; what is due is looked up again.")
