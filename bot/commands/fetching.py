@@ -163,17 +163,20 @@ async def period_list(desk: Desk, first: date, last: date, now: int, **asked: st
     note = ""
     if not weekdays <= {day for day, _ in listed}:
         told, note = await _told(desk, now, **asked)
-        papers |= {paper.key: paper for paper in told}
+        papers |= {paper.key: paper for paper in told or ()}
+        if papers and told is None:
+            note = f"{note} Only the days that are stored.".strip()
     return sorted(papers.values(), key=lambda paper: -(paper.facts.votes or 0)), note
 
 
-async def _told(desk: Desk, now: int, **asked: str) -> tuple[Sequence[Paper], str]:
+async def _told(desk: Desk, now: int, **asked: str) -> tuple[Sequence[Paper] | None, str]:
+    """What the source has, None without an answer; and what went wrong."""
     source = daily_source(desk)
     if not isinstance(source, HasPeriods):
-        return (), "Only the days that are stored."
+        return None, ""
     try:
         edition = await source.period(utc(now), **asked)
     except SourceError as error:
-        return (), f"{trouble('huggingface', error)} Only the days that are stored."
+        return None, trouble("huggingface", error)
     await remember(desk, edition.source, edition.papers)
     return edition.papers, ""

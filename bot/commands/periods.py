@@ -15,11 +15,14 @@ from bot.errors import CommandError
 from bot.model import Paper, Request
 
 
+_Kind = Literal["week", "month"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Period:
     """A week or a month: ``name`` is what people type for it, ``said`` what it is called in a sentence."""
 
-    kind: Literal["week", "month"]
+    kind: _Kind
     name: str
     said: str
     title: str
@@ -44,33 +47,42 @@ def _month(day: date, _here: date) -> _Period:
 
 async def week(desk: Desk, request: Request) -> Reply:
     """An ISO week's daily lists as one, most votes first."""
-    return await _period(desk, request, _week, values.week(request.options.get("week", "this"), desk.today()))
+    return await _period(desk, request, "week", values.week, _week)
 
 
 async def month(desk: Desk, request: Request) -> Reply:
     """A month's daily lists as one, most votes first."""
-    return await _period(desk, request, _month, values.month(request.options.get("month", "this"), desk.today()))
+    return await _period(desk, request, "month", values.month, _month)
 
 
-async def _period(desk: Desk, request: Request, around: Callable[[date, date], _Period], day: date) -> Reply:
-    """The period around ``day``. Where it is empty the newest stored one is named, and shown if none was asked for."""
+async def _period(
+    desk: Desk,
+    request: Request,
+    kind: _Kind,
+    read: Callable[[str, date], date],
+    around: Callable[[date, date], _Period],
+) -> Reply:
+    """The period asked for. Where it is empty the newest stored one is named, and shown if none was asked for."""
     now = desk.now()
     here = utc(now).date()
-    period = around(day, here)
+    period = around(read(request.options.get(kind, "this"), here), here)
     if period.first > here:
-        raise CommandError(f"{opening(period.said)} is still to come.", mended=line(period.kind))
+        raise CommandError(f"{opening(period.said)} is still to come.", mended=line(kind))
     papers, note = await _papers_of(desk, period, now)
     newest = None if papers else await newest_day(desk, here)
+    if not papers and not newest and note:
+        raise CommandError(f"{note} No list is stored yet.")
     if newest:
         other = around(newest, here)
         missing = f"No list in {period.said}; the newest is {other.said}"
-        if period.kind in request.options:
-            note = f"{note} {missing}: /papers {other.kind} {other.name}".strip()
+        if kind in request.options:
+            note = f"{note} {missing}: /papers {kind} {other.name}".strip()
         else:
             papers, more = await _papers_of(desk, other, now)
-            note, period = " ".join(dict.fromkeys(part for part in (note, f"{missing}.", more) if part)), other
+            trouble = "" if note in more else note
+            note, period = f"{trouble} {missing}. {more}".strip(), other
     title = f"{period.title} · {plural(len(papers), 'paper')}"
-    return ranked(request, title, papers, note, "", {"list": period.kind, period.kind: period.name})
+    return ranked(request, title, papers, note, "", {"list": kind, kind: period.name})
 
 
 async def _papers_of(desk: Desk, period: _Period, now: int) -> tuple[list[Paper], str]:

@@ -159,6 +159,8 @@ async def test_an_empty_store_without_a_network_says_so_in_one_line(reader: Read
     assert said(reply) == "Hugging Face cannot be reached just now. No list is stored yet."
     assert reply.failed
     assert (await reader.asks("today date:2026-11-20")).failed
+    assert await reader.hears("week") == "Hugging Face cannot be reached just now. No list is stored yet."
+    assert (await reader.asks("month")).failed
 
 
 async def test_a_past_day_is_asked_for_once_and_kept_without_being_news(reader: Reader) -> None:
@@ -294,6 +296,11 @@ async def test_the_newest_stored_week_or_month_is_shown_when_none_was_asked_for(
     reply = await reader.asks("month")
     assert reply.cards[0].title == "October 2026 · 1 paper"
     assert reply.cards[0].body == "No list in November 2026; the newest is October 2026."
+    reader.hub.error = NO_NETWORK
+    assert (await reader.asks("week")).cards[0].body == (
+        "No list in week 2026-W48; the newest is week 2026-W41. "
+        "Hugging Face cannot be reached just now. Only the days that are stored."
+    )
 
 
 async def test_trending_promises_nothing_where_no_source_has_such_a_list(reader: Reader) -> None:
