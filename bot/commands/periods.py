@@ -14,7 +14,6 @@ from bot.commands.table import Desk
 from bot.errors import CommandError
 from bot.model import Paper, Request
 
-
 _Kind = Literal["week", "month"]
 
 
