@@ -177,9 +177,11 @@ class Outbox(Protocol):
     ) -> int:
         """Write deliveries and mark the changes matched and the ``watched`` watches done, in one transaction.
 
-        A delivery that exists for (target, paper, occasion) takes the further reason and the earlier due while it is
-        pending, and is left alone otherwise. A paper that changed again meanwhile stays unmatched. Returns how many
-        deliveries are new.
+        A delivery that exists for (target, paper, occasion) takes the further reason and the sooner way out while it
+        is pending: at once beats a digest, a digest beats an "N more" line, of two alike the earlier one. One that
+        expired before it was in any message is pending again, for the new reasons alone. Any other is left alone.
+        What is planned for a subscription or a target that is gone is left out. A paper that changed again meanwhile
+        stays unmatched. Returns how many deliveries are new or pending again.
         """
         ...
 

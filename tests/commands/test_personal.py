@@ -340,11 +340,13 @@ async def test_an_alert_with_its_own_hour_keeps_it(bot: Mouth) -> None:
     assert await waiting_at(bot) == [(due, "2026-11-23T20:00")]
 
 
-async def test_a_digest_whose_alert_is_gone_still_comes(bot: Mouth) -> None:
+async def test_a_digest_whose_alert_comes_at_once_by_now_still_comes(bot: Mouth) -> None:
     await bot.say("alert add agents every:daily")
     target = await bot.target("mei", alone=True)
+    (alert,) = await bot.store.subscriptions.at(target.id)
     due = ms(datetime(2026, 11, 24, 9, tzinfo=UTC))
-    await bot.wait_for(target, VIDEO, due, kind="digest", slot="2026-11-24T09:00", subscription=99)
+    await bot.wait_for(target, VIDEO, due, kind="digest", slot="2026-11-24T09:00", subscription=alert.id)
+    await bot.say("alert edit id:1 every:instant")
     await bot.say("me digest 18:00")
     assert await waiting_at(bot) == [(due, "2026-11-24T09:00")]
 

@@ -53,7 +53,7 @@ async def test_another_occasion_is_another_delivery(store: Store) -> None:
     assert newest.reasons == (watch.reason,)
 
 
-async def test_a_pending_delivery_takes_the_further_reason_the_earlier_due_and_the_stronger_kind(store: Store) -> None:
+async def test_a_pending_delivery_takes_the_further_reason_and_the_sooner_way_out(store: Store) -> None:
     one, two, three = [await subscribe(store, query) for query in ("one", "two", "three")]
     await store.papers.ingest(edition(paper(1)), NOON)
     digest = planned(one, kind="digest", due=NOON + 5 * HOUR, slot="2026-11-23T17:00")
@@ -62,13 +62,56 @@ async def test_a_pending_delivery_takes_the_further_reason_the_earlier_due_and_t
     expected = [
         ("digest", NOON + 5 * HOUR, "2026-11-23T17:00"),
         ("digest", NOON + 2 * HOUR, "2026-11-23T14:00"),
-        ("instant", NOON + 2 * HOUR, ""),
+        ("instant", NOON + 3 * HOUR, ""),
     ]
     for number, (plan, wanted) in enumerate(zip((digest, earlier, instant), expected, strict=True), 1):
         assert await store.outbox.plan([], [plan], [], NOON) == (number == 1)
         (delivery,) = await store.outbox.trail(one.target, paper(1).key)
         assert (delivery.kind, delivery.due, delivery.slot) == wanted
         assert len(delivery.reasons) == number
+
+
+async def test_a_folded_paper_that_a_digest_wants_goes_out_in_that_digest(store: Store) -> None:
+    (delivery,) = await pending(store, 1)
+    await store.outbox.fold([delivery.id], NOON + HOUR, "more 2026-11-23T13:00")
+    weekly = await subscribe(store, "weekly")
+    when = {"kind": "digest", "due": NOON + WEEK, "slot": "2026-11-30T12:00"}
+    await store.outbox.plan([], [planned(weekly, **when)], [], NOON)
+    (found,) = await store.outbox.trail(delivery.target, delivery.paper.key)
+    assert (found.kind, found.due, found.slot) == ("digest", NOON + WEEK, "2026-11-30T12:00")
+    assert len(found.reasons) == 2
+
+
+async def test_what_lost_its_subscription_before_it_was_due_comes_when_another_matches(store: Store) -> None:
+    daily = await subscribe(store, "paper")
+    (delivery,) = await pending(store, 1, subscription=daily, kind="digest", due=NOON + HOUR, slot="2026-11-23T13:00")
+    await store.subscriptions.remove(daily.id)
+    assert (await state(store))[0] == "expired"
+    popular = await subscribe(store, "paper votes>=20")
+    assert await store.outbox.plan([], [planned(popular, due=NOON + 5)], [], NOON + 5) == 1
+    (again,) = await store.outbox.trail(popular.target, paper(1).key)
+    assert again == replace(
+        delivery, reasons=(planned(popular).reason,), kind="instant", due=NOON + 5, slot="", created=NOON + 5
+    )
+    assert await ripe(store, NOON + 5) == [["1"]]
+
+
+async def test_what_waited_too_long_in_a_message_does_not_come_again(store: Store) -> None:
+    await frozen(store, 1)
+    await store.outbox.expire(NOON + 1, NOON + WEEK)
+    late = await subscribe(store, "late")
+    assert await store.outbox.plan([], [planned(late)], [], NOON + WEEK) == 0
+    assert (await state(store))[0] == "expired"
+
+
+async def test_a_subscription_that_is_gone_plans_nothing(store: Store) -> None:
+    gone, stays = await subscribe(store, "gone"), await subscribe(store, "stays")
+    await store.papers.ingest(edition(paper(1), paper(2)), NOON)
+    await store.subscriptions.remove(gone.id)
+    assert await store.outbox.plan([], [planned(gone, 1), planned(gone, 2), planned(stays, 2)], [], NOON) == 1
+    assert await store.outbox.trail(gone.target, paper(1).key) == []
+    (delivery,) = await store.outbox.trail(gone.target, paper(2).key)
+    assert delivery.reasons == (planned(stays).reason,)
 
 
 async def test_a_framed_delivery_is_left_alone(store: Store) -> None:

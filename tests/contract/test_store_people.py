@@ -178,11 +178,12 @@ async def test_an_id_once_given_is_never_given_again(store: Store) -> None:
     target = await store.subscriptions.target(ADA.address)
     last = await subscribe(store, "the last one", ADA.address)
     await store.subscriptions.remove(last.id)
-    assert (await subscribe(store, "another", ADA.address)).id > last.id
-    (late,) = await pending(store, 3, subscription=last)
+    another = await subscribe(store, "another", ADA.address)
+    assert another.id > last.id
+    (late,) = await pending(store, 3, subscription=another)
     await store.people.forget(ADA, ADA.address)
     assert (await store.subscriptions.target(BOB.address)).id > target.id
-    assert await store.outbox.plan([], [planned(last, 3)], [], NOON) == 0
+    assert await store.outbox.plan([], [planned(another, 3)], [], NOON) == 0
     assert late.id < (await pending(store, 3, subscription=await subscribe(store, where=BOB.address)))[0].id
 
 

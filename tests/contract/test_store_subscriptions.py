@@ -174,5 +174,6 @@ async def test_removing_one_reason_leaves_a_delivery_that_has_another(store: Sto
     await store.outbox.plan(changes, [planned(one, 1), planned(two, 1)], [], NOON)
     await store.subscriptions.remove(one.id)
     assert [d.state for d in await store.outbox.trail(one.target, paper(1).key)] == ["pending"]
+    await subscribe(store, "diffusion", OTHER)
     await store.subscriptions.remove(two.id)
     assert [d.state for d in await store.outbox.trail(one.target, paper(1).key)] == ["expired"]

@@ -53,13 +53,17 @@ async def _expire_pending(session: Session, before: int, now: int) -> int:
     return len(over)
 
 
-async def end_orphans(session: Session, subscription: int) -> None:
-    """End what waits only because of a subscription that is gone; it stays a reason of what has others too."""
+async def end_orphans(session: Session, subscription: int, target: int) -> None:
+    """End what waits only because of a subscription that is gone; it stays a reason of what has others too.
+
+    Only what waits at its target is looked through, so this needs no index of reasons.
+    """
     await session.rows(
         "update delivery set state = 'expired', detail = 'its subscription was removed before it was due'"
-        " where state = 'pending' and id in (select delivery from reason where subscription = ?) and not exists"
+        " where state = 'pending' and target = ? and exists"
+        " (select 1 from reason r where r.delivery = delivery.id and r.subscription = ?) and not exists"
         " (select 1 from reason r join subscription s on s.id = r.subscription where r.delivery = delivery.id)",
-        (subscription,),
+        (target, subscription),
     )
 
 

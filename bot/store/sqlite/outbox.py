@@ -51,7 +51,6 @@ class SqliteOutbox:
     async def plan(
         self, changes: Sequence[Change], planned: Sequence[Planned], watched: Sequence[int], now: int
     ) -> int:
-        """Write deliveries, mark changes and watches. What is planned for a target that is gone is left out."""
         async with self._db.write() as session:
             new = await write_planned(session, planned, now)
             await session.many(

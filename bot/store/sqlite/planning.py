@@ -2,10 +2,11 @@
 
 Only ``Outbox.plan`` calls this. The combining is plain code; the rows are written with few statements however many.
 """
+# ruff: noqa: S608  the pieces of SQL put together here are our own, values are always parameters
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.errors import StoreError
 from bot.model import Occasion, Planned, PostKind, Reason
@@ -14,6 +15,9 @@ from bot.store.sqlite.ingest import ids_of
 
 # The sooner people see it one by one, the stronger: instant beats digest beats fold.
 _STRENGTH: Mapping[PostKind, int] = {"instant": 0, "digest": 1, "fold": 2, "notice": 3}
+
+_WATCH = 0
+"""The subscription of a reason that is a watch."""
 
 Place = tuple[int, int, Occasion]
 """Target, row id of the paper, occasion: what a delivery is unique by."""
@@ -29,13 +33,18 @@ class When:
 
 
 def sooner(one: When, other: When) -> When:
-    """The earlier due of both; the stronger kind with its slot, of equal kinds the slot of the earlier one. Pure."""
-    stronger = min(one, other, key=lambda when: (_STRENGTH[when.kind], when.due))
-    return replace(stronger, due=min(one.due, other.due))
+    """The stronger kind, of equal kinds the earlier due: one of the two as it is, since due and slot belong together.
+
+    Pure. So a paper never goes out at the hour of one and under the slot of the other.
+    """
+    return min(one, other, key=lambda when: (_STRENGTH[when.kind], when.due))
 
 
 async def write_planned(session: Session, planned: Sequence[Planned], now: int) -> int:
-    """Write deliveries and their reasons; returns how many are new. Raises ``StoreError`` for an unknown paper."""
+    """Write deliveries and their reasons; returns how many are new or open again.
+
+    Raises ``StoreError`` for an unknown paper.
+    """
     grouped = await _by_place(session, planned)
     known = await _standing(session, grouped)
     new = [place for place in grouped if place not in known]
@@ -44,34 +53,52 @@ async def write_planned(session: Session, planned: Sequence[Planned], now: int) 
         " values (?, ?, ?, ?, ?, ?, ?, 'pending')",
         [(*place, *_when(grouped[place]), now) for place in new],
     )
+    given_up = {place: row for place, row in known.items() if row["state"] == "expired" and row["message"] is None}
+    await _open_again(session, {row["id"]: grouped[place] for place, row in given_up.items()}, now)
     open_places = {place: row for place, row in known.items() if row["state"] == "pending"}
     await session.many(
         "update delivery set kind = ?, due = ?, slot = ? where id = ?",
         [(*_when(grouped[place], _row_when(row)), row["id"]) for place, row in open_places.items()],
     )
     written = await _standing(session, new) if new else {}
-    await _add_reasons(session, {row["id"]: grouped[place] for place, row in (open_places | written).items()})
-    return len(new)
+    reached = open_places | given_up | written
+    await _add_reasons(session, {row["id"]: grouped[place] for place, row in reached.items()})
+    return len(new) + len(given_up)
+
+
+async def _open_again(session: Session, plans: Mapping[int, Sequence[Planned]], now: int) -> None:
+    """What ended before it was in any message has reached nobody: a new match plans it as if for the first time."""
+    await session.many("delete from reason where delivery = ?", [(delivery,) for delivery in plans])
+    await session.many(
+        "update delivery set state = 'pending', detail = '', kind = ?, due = ?, slot = ?, created = ? where id = ?",
+        [(*_when(several), now, delivery) for delivery, several in plans.items()],
+    )
 
 
 async def _by_place(session: Session, planned: Sequence[Planned]) -> dict[Place, list[Planned]]:
+    """Plans by what a delivery is unique by, without those whose target or subscription went while it was matched."""
     papers = await ids_of(session, dict.fromkeys(p.paper for p in planned))
-    rows = await session.among("select id from target where id in ({})", dict.fromkeys(p.target for p in planned))
-    targets = {row["id"] for row in rows}
+    targets = await _there(session, "target", (p.target for p in planned))
+    subscriptions = await _there(session, "subscription", (p.reason.subscription for p in planned)) | {_WATCH}
     grouped: dict[Place, list[Planned]] = {}
     for plan in planned:
         if plan.paper not in papers:
             raise StoreError(f"{plan.paper} is not stored, so it cannot be sent.")
-        if plan.target in targets:
+        if plan.target in targets and plan.reason.subscription in subscriptions:
             grouped.setdefault((plan.target, papers[plan.paper], plan.occasion), []).append(plan)
     return grouped
+
+
+async def _there(session: Session, table: str, ids: Iterable[int]) -> set[int]:
+    rows = await session.among(f"select id from {table} where id in ({{}})", dict.fromkeys(ids))
+    return {row["id"] for row in rows}
 
 
 async def _standing(session: Session, places: Iterable[Place]) -> dict[Place, Row]:
     """The rows at these places that are there already."""
     wanted = set(places)
     rows = await session.among(
-        "select id, target, paper, occasion, state, kind, due, slot from delivery where paper in ({})",
+        "select id, target, paper, occasion, state, kind, due, slot, message from delivery where paper in ({})",
         {paper for _, paper, _ in wanted},
     )
     found = {(row["target"], row["paper"], row["occasion"]): row for row in rows}

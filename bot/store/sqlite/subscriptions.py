@@ -113,10 +113,11 @@ class SqliteSubscriptions:
 
     async def remove(self, subscription: int) -> bool:
         async with self._db.write() as session:
-            gone = await session.rows("delete from subscription where id = ? returning id", (subscription,))
-            await expiry.end_orphans(session, subscription)
-            await counter.tick(session, counter.SUBSCRIPTIONS)
-        return bool(gone)
+            gone = await session.row("delete from subscription where id = ? returning target", (subscription,))
+            if gone is not None:
+                await expiry.end_orphans(session, subscription, gone["target"])
+                await counter.tick(session, counter.SUBSCRIPTIONS)
+        return gone is not None
 
     async def at(self, target: int) -> list[Subscription]:
         async with self._db.read() as session:

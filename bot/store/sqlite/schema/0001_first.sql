@@ -213,7 +213,7 @@ create index message_by_target on message (target, id);
 --
 --   pending ──freeze──> framed ──> sent | dead | expired
 --                         └──────> suspended (and back) with its message
---   pending ──────────> expired
+--   pending ──────────> expired                 and back, when it matches anew
 create table delivery (
   id        integer primary key autoincrement,
   target    integer not null references target (id) on delete cascade,
