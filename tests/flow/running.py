@@ -29,7 +29,7 @@ class Paperboy:
         self.transcript = folder / "paperboy.db.terminal.jsonl"
         self._clock = folder / "clock"
         self._output, self._errors = folder / "stdout", folder / "stderr"
-        self._environ = _environ(DATABASE=str(self.database), **settings)
+        self.environ = _environ(DATABASE=str(self.database), **settings)
         self._process: subprocess.Popen[str] | None = None
         self._marks = 0
         self.set_clock(now)
@@ -42,7 +42,7 @@ class Paperboy:
             self._process = subprocess.Popen(
                 [*self._program, *(arguments or ("run",))],
                 cwd=self.folder,
-                env=self._environ,
+                env=self.environ,
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=errors,
@@ -54,7 +54,7 @@ class Paperboy:
         return subprocess.run(
             [*self._program, *arguments],
             cwd=self.folder,
-            env=self._environ,
+            env=self.environ,
             input=said,
             capture_output=True,
             text=True,
@@ -65,6 +65,10 @@ class Paperboy:
     @property
     def _program(self) -> list[str]:
         return [sys.executable, str(ROOT / "tests/flow/launch.py"), str(self._clock)]
+
+    @property
+    def pid(self) -> int:
+        return self._alive().pid
 
     @property
     def said(self) -> str:
@@ -95,9 +99,10 @@ class Paperboy:
         self._close()
         return process.wait(PATIENCE)
 
-    def terminate(self) -> int:
+    def terminate(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """End it by a signal. Returns the exit code."""
         process = self._alive()
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(number)
         code = process.wait(PATIENCE)
         self._close()
         return code
