@@ -215,6 +215,9 @@ class Outbox(Protocol):
     async def claim(self, platform: str, now: int, lease: int, limit: int) -> list[Message]:
         """Take messages to send, for ``lease`` ms: the oldest unfinished one of each target, when due.
 
+        What is for a target or space that is paused stays as it is until posts go on there. Quiet hours hold no
+        message: what was frozen before them is brought to its end, further tries too.
+
         The state returned is the one *before* the claim: ``ready`` was surely never sent; ``ambiguous`` and
         ``sending`` (a lease ran out: somebody died) must be reconciled first.
         """
@@ -243,7 +246,10 @@ class Outbox(Protocol):
         ...
 
     async def expire(self, before: int, now: int) -> int:
-        """End everything unsent that was planned before ``before``, with a reason. Returns how many deliveries."""
+        """End everything unsent that was planned before ``before``, with a reason. Returns how many deliveries.
+
+        The reason is what is known at ``now``: the suspension, the last error, the pause, or only that it waited.
+        """
         ...
 
     async def pending(self, target: int) -> list[Delivery]:

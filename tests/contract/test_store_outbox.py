@@ -347,6 +347,21 @@ async def test_only_the_oldest_unfinished_message_of_a_target_moves(store: Store
     assert await claim(store, NOON + HOUR) == [(second, "ready")]
 
 
+async def test_a_message_for_a_paused_place_waits_as_it_is_until_posts_go_on(store: Store) -> None:
+    message = await frozen(store, 1)
+    target = (await store.subscriptions.target(ROOM)).id
+    for until in (0, NOON + 1):
+        await store.subscriptions.prefer(target, Preferences(paused_until=until))
+        assert await claim(store) == []
+    await store.subscriptions.prefer(target, Preferences())
+    await store.people.set_space(Space(platform="terminal", space="lab", paused=True))
+    assert await claim(store) == []
+    assert await state(store) == ("framed", "")
+    await store.people.set_space(Space(platform="terminal", space="lab"))
+    await store.subscriptions.prefer(target, Preferences(paused_until=NOON, quiet=(0, 24 * 60 - 1)))
+    assert await claim(store) == [(message, "ready")]
+
+
 async def test_a_dead_message_does_not_block_its_lane(store: Store) -> None:
     first, second = await frozen(store, 1), await frozen(store, 2, subscription=await subscribe(store, "x"))
     await claim(store)
@@ -467,6 +482,27 @@ async def test_what_waits_at_a_suspended_target_expires_for_that_reason(store: S
     assert await claim(store) == []
     await store.outbox.sent(message, Receipt("it was there after all"), NOON)
     assert await state(store, 1) == ("sent", "")
+
+
+@pytest.mark.parametrize(
+    ("paused_until", "space_paused", "reason"),
+    [
+        (None, False, "it could not be posted"),
+        (NOON + HOUR, False, "it could not be posted"),
+        (0, True, "posts were paused here"),
+        (NOON + 2 * WEEK, False, "posts were paused here"),
+        (None, True, "all posts of the space were paused"),
+    ],
+)
+async def test_what_expires_says_so_truly(
+    store: Store, paused_until: int | None, space_paused: bool, reason: str
+) -> None:
+    await frozen(store, 1)
+    (waiting,) = await pending(store, 2, subscription=await subscribe(store, "x"))
+    await store.subscriptions.prefer(waiting.target, Preferences(paused_until=paused_until))
+    await store.people.set_space(Space(platform="terminal", space="lab", paused=space_paused))
+    assert await store.outbox.expire(NOON + 1, NOON + WEEK) == 2
+    assert {await state(store, 1), await state(store, 2)} == {("expired", f"waited 7 days: {reason}")}
 
 
 async def test_what_is_being_sent_and_what_is_not_due_yet_do_not_expire(store: Store) -> None:

@@ -11,7 +11,15 @@ FREE = f"m.state in {UNFINISHED} and (m.state <> 'sending' or m.lease_until <= :
 """Of a message m: nobody is at it, or somebody was and died."""
 DAY = 24 * 60 * 60 * 1000
 
-_WHY = "coalesce(nullif(t.suspended, ''), nullif({}, ''), '{}') as why"
+_PAUSED = "t.paused_until is not null and (t.paused_until = 0 or t.paused_until > :now)"
+_SPACE_PAUSED = "exists (select 1 from space r where r.platform = t.platform and r.space = t.space and r.paused = 1)"
+TAKES_POSTS = f"t.suspended = '' and not ({_PAUSED}) and not {_SPACE_PAUSED}"
+"""Of a target t: neither suspended nor paused, in a space that is not paused."""
+
+_WHY = (
+    f"coalesce(nullif(t.suspended, ''), nullif({{}}, ''), case when {_PAUSED} then 'posts were paused here'"
+    f" when {_SPACE_PAUSED} then 'all posts of the space were paused' else 'it could not be posted' end) as why"
+)
 
 
 async def expire(session: Session, before: int, now: int) -> int:
@@ -22,7 +30,7 @@ async def expire(session: Session, before: int, now: int) -> int:
 async def _expire_messages(session: Session, before: int, now: int) -> int:
     """Frozen ones that nobody is sending right now."""
     over = await session.rows(
-        f"select m.id, m.created, {_WHY.format('m.error', 'it was never sent')}"
+        f"select m.id, m.created, {_WHY.format('m.error')}"
         " from message m join target t on t.id = m.target"
         f" where m.created < :before and (m.state = 'suspended' or ({FREE}))",
         {"before": before, "now": now},
@@ -41,10 +49,10 @@ async def _expire_messages(session: Session, before: int, now: int) -> int:
 async def _expire_pending(session: Session, before: int, now: int) -> int:
     """Those that were due too long ago as well: a paper may wait a whole week for its weekly digest."""
     over = await session.rows(
-        f"select d.id, d.created, {_WHY.format('d.detail', 'posts were paused here')}"
+        f"select d.id, d.created, {_WHY.format('d.detail')}"
         " from delivery d join target t on t.id = d.target"
         " where d.state = 'pending' and d.created < :before and d.due < :before",
-        {"before": before},
+        {"before": before, "now": now},
     )
     await session.many(
         "update delivery set state = 'expired', detail = ? where id = ?",

@@ -13,15 +13,9 @@ from bot.errors import StaleError
 from bot.model import Change, Delivery, Draft, Message, Planned, Receipt, Tally, Target
 from bot.store.sqlite import codec, counter, expiry, ledger
 from bot.store.sqlite.connection import Database, Session
-from bot.store.sqlite.expiry import FREE, UNFINISHED
+from bot.store.sqlite.expiry import FREE, TAKES_POSTS, UNFINISHED
 from bot.store.sqlite.planning import write_planned
 from bot.store.sqlite.subscriptions import target_of
-
-# A target that takes posts: neither suspended nor paused, in a space that is not paused.
-_TAKES_POSTS = (
-    "t.suspended = '' and (t.paused_until is null or (t.paused_until > 0 and t.paused_until <= :now))"
-    " and not exists (select 1 from space r where r.platform = t.platform and r.space = t.space and r.paused = 1)"
-)
 
 
 class SqliteOutbox:
@@ -67,7 +61,7 @@ class SqliteOutbox:
             return []
         served = {f"platform{place}": name for place, name in enumerate(platforms)}
         due = (
-            f"d.state = 'pending' and d.due <= :now and {_TAKES_POSTS}"
+            f"d.state = 'pending' and d.due <= :now and {TAKES_POSTS}"
             f" and t.platform in ({', '.join(f':{name}' for name in served)})"
         )
         async with self._db.read() as session:
@@ -137,7 +131,7 @@ class SqliteOutbox:
             rows = await session.rows(
                 f"select {ledger.MESSAGE} from message m join target t on t.id = m.target"
                 f" where m.id in (select min(id) from message where state in {UNFINISHED} group by target)"
-                f" and t.platform = :platform and t.suspended = '' and m.due <= :now and {FREE}"
+                f" and t.platform = :platform and {TAKES_POSTS} and m.due <= :now and {FREE}"
                 " order by m.id limit :limit",
                 {"platform": platform, "now": now, "limit": limit},
             )
