@@ -157,7 +157,7 @@ class Waiting:
     state: str = "waits"
 
 
-# Events: (when, "paper", id) · (when, "digest", (ids), folded, local day) · (when, "fold", how many, local day)
+# Events: (when, "paper", id) · (when, "digest", (ids), folded, all, local day) · (when, "fold", how many, local day)
 Event = tuple[Any, ...]
 
 
@@ -265,7 +265,7 @@ class Naive:
             else:
                 row.state = "folded"
         day = now.astimezone(ZoneInfo(place.zone)).date()
-        self.events[place.name].append((now, "digest", tuple(shown), len(rows) - len(shown), day))
+        self.events[place.name].append((now, "digest", tuple(shown), len(rows) - len(shown), len(rows), day))
 
     def _fold(self, place: Place, rows: list[Waiting], now: datetime) -> None:
         if not rows:

@@ -232,11 +232,21 @@ def events(post: dict[str, Any]) -> list[Event]:
         line = re.match(r"(\d+) more papers? matched, over the daily cap. .* /papers more date:(\S+)$", bodies[0])
         assert line is not None
         return [(when, "fold", int(line[1]), date.fromisoformat(line[2]))]
-    heading = re.match(r"Digest · (.+) · ([\d,]+) papers?$", said["heading"])
-    folded = int(re.match(r"\d+", bodies[0])[0]) if bodies else 0  # type: ignore[index]
+    heading = re.match(r"Digest · (.+) · (\d+) papers?(?: · part \d+ of \d+)?$", said["heading"])
+    folded = re.match(r"\d+", bodies[0]) if bodies else None
     assert heading is not None
-    assert int(heading[2]) == len(ids) + folded
-    return [(when, "digest", tuple(ids), folded, heading[1])]
+    return [(when, "digest", tuple(ids), int(folded[0]) if folded else 0, int(heading[2]), heading[1])]
+
+
+def joined(found: list[Event], post: dict[str, Any]) -> list[Event]:
+    """What was found before and what ``post`` says; a further part of a digest goes to the parts before it."""
+    added = events(post)
+    part = re.search(r" · part (\d+) of \d+$", post["payload"]["heading"])
+    if part is None or part[1] == "1":
+        return found + added
+    last, (when, kind, ids, folded, *rest) = found[-1], added[0]
+    assert (*last[:2], *last[4:]) == (when, kind, *rest), "parts of one digest come together"
+    return [*found[:-1], (when, kind, last[2] + ids, last[3] + folded, *rest)]
 
 
 def last_move(at: datetime) -> datetime:
@@ -252,9 +262,10 @@ def readable(event: Event) -> str:
 
 
 def test_every_place_got_exactly_what_it_asked_for_once_and_in_order(outcome: Outcome) -> None:
-    got: dict[str, list[str]] = {name: [] for name in outcome.oracle.places}
+    found: dict[str, list[Event]] = {name: [] for name in outcome.oracle.places}
     for post in outcome.posts:
-        got[place_of(post)] += map(readable, events(post))
+        found[place_of(post)] = joined(found[place_of(post)], post)
+    got = {name: [readable(event) for event in events] for name, events in found.items()}
     wanted = {name: [readable(event) for event in events] for name, events in outcome.oracle.events.items()}
     differences = [
         line
