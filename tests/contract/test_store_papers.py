@@ -144,11 +144,37 @@ async def test_a_backfilled_paper_is_never_fresh_but_its_later_changes_count(sto
     assert change.before.facts.votes == 10
 
 
-async def test_a_backfill_announces_nothing_about_papers_known_already(store: Store) -> None:
-    await store.papers.ingest(edition(paper(1), source="arxiv", name="announced"), NOON)
+async def test_what_a_backfill_fills_in_is_old_news(store: Store) -> None:
+    await store.papers.ingest(edition(paper(1, votes=9)), NOON)
+    await matched(store)
+    late = paper(1, source="arxiv", categories=("cs.CL",))
+    assert await store.papers.ingest(edition(late), NOON, announce=False) == Ingested(changed=1)
+    assert await store.outbox.unmatched(10) == []
+    await store.papers.ingest(edition(replace(late, categories=("cs.CV",), title="Other"), day=DAY), NOON + 1)
+    (change,) = await store.outbox.unmatched(10)
+    assert change.before is not None
+    assert (change.before.categories, change.before.facts.votes) == (("cs.CL",), 9)
+
+
+async def test_what_a_backfill_changes_and_fills_in_at_once_crosses_only_what_changed(store: Store) -> None:
+    await store.papers.ingest(edition(paper(1, votes=9)), NOON)
+    await matched(store)
+    await store.papers.ingest(edition(paper(1, votes=90, stars=5)), NOON, announce=False)
+    (change,) = await store.outbox.unmatched(10)
+    assert change.before is not None
+    assert (change.before.facts.votes, change.before.facts.stars) == (9, 5)
+    assert (change.paper.facts.votes, change.paper.facts.stars) == (90, 5)
+    assert change.paper.first_seen == NOON
+
+
+async def test_what_a_backfill_changes_of_an_announced_paper_is_a_change_like_any_other(store: Store) -> None:
+    await store.papers.ingest(edition(paper(1, votes=9)), NOON)
     await matched(store)
     assert await store.papers.ingest(edition(paper(1, votes=90)), NOON, announce=False) == Ingested(changed=1)
-    assert await store.outbox.unmatched(10) == []
+    assert await store.papers.ingest(edition(paper(1, votes=91)), NOON) == Ingested(changed=1)
+    (change,) = await store.outbox.unmatched(10)
+    assert change.before is not None
+    assert (change.before.facts.votes, change.paper.facts.votes) == (9, 91)
 
 
 async def test_a_backfill_does_not_make_a_waiting_paper_old(store: Store) -> None:

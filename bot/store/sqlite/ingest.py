@@ -42,7 +42,9 @@ def decide(known: Kept | None, seen: Paper, mode: Mode, now: int, revision: int)
     paper = merge(known.paper, seen)
     if mode != "lookup" and not known.announced:
         return _first_time(paper, mode, revision)
-    return known if paper == known.paper else _changed(known, paper, mode, revision)
+    if paper == known.paper:
+        return known
+    return _told_late(known, seen, paper, revision) if mode == "past" else _changed(known, paper, revision)
 
 
 def _first_time(paper: Paper, mode: Mode, revision: int) -> Kept:
@@ -51,14 +53,23 @@ def _first_time(paper: Paper, mode: Mode, revision: int) -> Kept:
     return Kept(paper=paper, announced=True, revision=revision, matched_revision=revision if mode == "past" else 0)
 
 
-def _changed(known: Kept, paper: Paper, mode: Mode, revision: int) -> Kept:
+def _changed(known: Kept, paper: Paper, revision: int) -> Kept:
     if not known.announced:
         return replace(known, paper=paper)
     if known.waits:
         return replace(known, paper=paper, revision=revision)
-    if mode == "past":
-        return replace(known, paper=paper, revision=revision, matched_revision=revision)
     return replace(known, paper=paper, revision=revision, before=codec.dump(known.paper))
+
+
+def _told_late(known: Kept, seen: Paper, paper: Paper, revision: int) -> Kept:
+    """A backfill of an announced paper: what it changes counts like any change, else a crossing would be lost here.
+
+    What it only fills in is old news: the categories of last month's papers must not be posted today.
+    """
+    filled = merge(replace(seen, first_seen=known.paper.first_seen), known.paper)
+    if filled == paper and not known.waits:
+        return replace(known, paper=paper, revision=revision, matched_revision=revision)
+    return _changed(replace(known, paper=filled), paper, revision)
 
 
 def mode_of(edition: Edition, announce: bool) -> Mode:
@@ -103,7 +114,7 @@ def _decide_all(
             wanted[key] = kept
     for key, was in left.items():
         paper = replace(was.paper, facts=replace(was.paper.facts, trending=None))
-        wanted[key] = _changed(was, paper, mode, revision + len(wanted) + 1)
+        wanted[key] = _changed(was, paper, revision + len(wanted) + 1)
     return wanted
 
 
