@@ -76,10 +76,12 @@ class Papers(Protocol):
     async def ingest(self, edition: Edition, now: int, *, announce: bool = True) -> Ingested:
         """Store an edition: papers (merged), sightings, the list itself and the cursor, in one transaction.
 
-        A paper is fresh when no source ever announced it; a changed one gets a new revision. With ``announce`` false
-        (look-ups, backfill of days gone by) nothing will be matched because of it; a paper stored by a look-up is
-        still fresh when a poll brings it later, one stored by a backfill is not. A trending edition clears
-        ``facts.trending`` of papers that left the list, a repeated edition changes nothing.
+        A paper is fresh when no source ever announced it. With ``announce`` false (look-ups, backfill of days gone
+        by) such a paper is stored without waiting to be matched; one stored by a look-up is still fresh when a poll
+        brings it later, one stored by a backfill is not. A change of a paper that was announced before counts
+        whoever tells of it, and waits to be matched; only what a backfill fills in where nothing was known is old
+        news. A trending edition clears ``facts.trending`` of papers that left the list, a repeated edition changes
+        nothing.
         """
         ...
 
@@ -123,8 +125,8 @@ class Subscriptions(Protocol):
 
     async def find_target(self, address: Address) -> Target | None: ...
 
-    async def targets(self, platform: str = "", space: str = "") -> list[Target]:
-        """The targets of one space, in the order they were made; without arguments, of all of them."""
+    async def targets(self, platform: str | None = None, space: str | None = None) -> list[Target]:
+        """The targets of one space, in the order they were made. None means all of them; an empty text is a space."""
         ...
 
     async def prefer(self, target: int, preferences: Preferences) -> None: ...
@@ -139,6 +141,7 @@ class Subscriptions(Protocol):
         now: int,
         max: int | None = None,
         mention: str = "",
+        paused_until: int | None = None,
         limit: int,
         space_limit: int,
     ) -> Subscription:
@@ -267,8 +270,8 @@ class Outbox(Protocol):
         """
         ...
 
-    async def tally(self, platform: str = "", space: str = "") -> Tally:
-        """Counts of one space, or of everything."""
+    async def tally(self, platform: str | None = None, space: str | None = None) -> Tally:
+        """Counts of one space. None means all of them; an empty text is a space."""
         ...
 
     async def recent_problems(self, target: int, limit: int) -> list[Message]:

@@ -5,7 +5,7 @@ export: each takes their own along (``me export``).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from bot import portable
@@ -92,10 +92,8 @@ async def _plant_line(desk: Desk, entry: Entry, target: Target, line: Line, owne
             return Outcome(entry.room, query, "there")
         made = await store.add(
             target.id, query, line.cadence, owner=owner, now=desk.now(), max=line.max, mention=line.mention,
-            limit=limit(target, desk.limits), space_limit=desk.limits.per_space,
+            paused_until=line.paused_until, limit=limit(target, desk.limits), space_limit=desk.limits.per_space,
         )  # fmt: skip
     except CommandError as error:
         return Outcome(entry.room, line.query, "refused", str(error))
-    if line.paused_until is not None:
-        await store.change(replace(made, paused_until=line.paused_until))
     return Outcome(entry.room, f"#{made.number} {query}", "added")

@@ -520,9 +520,11 @@ async def test_counts_are_of_one_space_or_of_everything(store: Store) -> None:
     await pending(
         store, 2, 3, subscription=await subscribe(store, where=Address("terminal", "other", "x")), due=NOON + 7
     )
-    everything, lab, other, none = [
-        await store.outbox.tally(*scope) for scope in ((), ("terminal", "lab"), ("terminal", "other"), ("slack", ""))
+    everything, platform, lab, other, none = [
+        await store.outbox.tally(*scope)
+        for scope in ((), ("terminal",), ("terminal", "lab"), ("terminal", "other"), ("terminal", ""))
     ]
+    assert platform == everything
     assert (everything.papers, everything.subscriptions, everything.targets) == (3, 2, 2)
     assert everything.deliveries == {"framed": 1, "pending": 2}
     assert (lab.subscriptions, lab.deliveries, lab.messages, lab.oldest_due) == (1, {"framed": 1}, {"ready": 1}, NOON)

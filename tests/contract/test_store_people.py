@@ -163,6 +163,13 @@ async def test_forgetting_deletes_everything_of_a_person_and_nothing_else(store:
     assert await store.check() == []
 
 
+async def test_forgetting_spares_somebody_whose_id_is_the_name_of_the_forgotten(store: Store) -> None:
+    await subscribe(store, owner="Ada")
+    assert (await store.people.forget(ADA, ADA.address))["names"] == 0
+    (kept,) = await store.subscriptions.at((await store.subscriptions.target(ROOM)).id)
+    assert kept.owner == "Ada"
+
+
 async def test_forgetting_raises_the_version_of_what_is_live(store: Store) -> None:
     await furnish(store, ADA)
     version, before, _ = await store.subscriptions.live()

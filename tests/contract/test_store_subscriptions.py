@@ -39,6 +39,8 @@ async def test_a_space_sees_only_its_own_targets(store: Store) -> None:
     mine = [await store.subscriptions.target(where) for where in (ROOM, OTHER)]
     await store.subscriptions.target(ELSEWHERE)
     assert await store.subscriptions.targets("terminal", "lab") == mine
+    assert await store.subscriptions.targets("terminal", "") == []
+    assert len(await store.subscriptions.targets("terminal")) == len(await store.subscriptions.targets()) == 3
 
 
 async def test_preferences_are_kept(store: Store) -> None:
@@ -57,6 +59,12 @@ async def test_a_subscription_comes_back_as_it_was_made(store: Store) -> None:
     assert (made.query, made.cadence.every, made.cadence.weekday, made.max) == ("diffusion", "weekly", 4, 3)
     assert made.owner == "ada"
     assert made.created == NOON
+    assert await store.subscriptions.at(made.target) == [made]
+
+
+async def test_a_subscription_can_be_made_paused(store: Store) -> None:
+    made = await subscribe(store, paused_until=NOON)
+    assert made.paused_until == NOON
     assert await store.subscriptions.at(made.target) == [made]
 
 

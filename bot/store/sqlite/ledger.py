@@ -11,6 +11,9 @@ from bot.store.sqlite.planning import reason_of
 MESSAGE = "m.*, t.platform, t.space, t.room, t.kind as target_kind"
 """What ``message_of`` reads, of a message m joined with its target t."""
 
+IN_SPACE = "(:platform is null or t.platform = :platform) and (:space is null or t.space = :space)"
+"""Of a target t: in the space given. An empty name is a space like any other."""
+
 _DELIVERY = (
     f"select {codec.COLUMNS}, d.id as delivery, d.target, d.occasion, d.kind, d.due, d.created, d.slot, d.shown,"
     " d.state, d.detail, d.sent_at, d.message from delivery d join paper p on p.id = d.paper where "
@@ -51,11 +54,10 @@ async def problems(session: Session, target: int, limit: int) -> list[Message]:
     return [message_of(row) for row in rows]
 
 
-async def tally(session: Session, platform: str, space: str) -> Tally:
-    """Counts of one space, of a platform (empty ``space``) or of everything (both empty)."""
-    where = "(:platform = '' or t.platform = :platform) and (:space = '' or t.space = :space)"
+async def tally(session: Session, platform: str | None, space: str | None) -> Tally:
+    """Counts of one space, of a platform (no ``space``) or of everything (neither)."""
     scope = {"platform": platform, "space": space}
-    of = "select {} from {} x join target t on t.id = x.target where " + where
+    of = "select {} from {} x join target t on t.id = x.target where " + IN_SPACE
     open_due = [
         await session.value(of.format("min(x.due)", table) + f" and x.state in {states}", scope)
         for table, states in (("delivery", "('pending')"), ("message", "('ready', 'sending', 'ambiguous')"))
@@ -70,7 +72,7 @@ async def tally(session: Session, platform: str, space: str) -> Tally:
     return Tally(
         papers=await session.value("select count(*) from paper"),
         subscriptions=await session.value(of.format("count(*)", "subscription"), scope),
-        targets=await session.value(f"select count(*) from target t where {where}", scope),
+        targets=await session.value(f"select count(*) from target t where {IN_SPACE}", scope),
         deliveries=by_state[0],
         messages=by_state[1],
         resent=await session.value(of.format("coalesce(sum(x.resent), 0)", "message"), scope),

@@ -253,7 +253,7 @@ class SqliteOutbox:
         async with self._db.read() as session:
             return await ledger.folded(session, target, day)
 
-    async def tally(self, platform: str = "", space: str = "") -> Tally:
+    async def tally(self, platform: str | None = None, space: str | None = None) -> Tally:
         async with self._db.read() as session:
             return await ledger.tally(session, platform, space)
 

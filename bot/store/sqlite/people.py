@@ -145,9 +145,9 @@ async def _forget(session: Session, person: Person, target: Address) -> dict[str
     )
     counts = await _forget_target(session, own["id"]) if own else {"subscriptions": 0, "watches": 0, "posts": 0}
     names = await session.rows(
-        "update subscription set owner = '' where owner <> '' and owner in (:person, :name) and target in"
+        "update subscription set owner = '' where owner <> '' and owner = :person and target in"
         " (select id from target where platform = :platform and space = :space) returning id",
-        {**whose, "name": person.name},
+        whose,
     )
     return {"saved": len(saved), **counts, "names": len(names)}
 

@@ -8,6 +8,7 @@ from bot.errors import CommandError, StoreError
 from bot.model import Address, Cadence, Preferences, Subscription, Target
 from bot.store.sqlite import counter, expiry
 from bot.store.sqlite.connection import Database, Row, Session
+from bot.store.sqlite.ledger import IN_SPACE
 
 _AT_ADDRESS = "platform = :platform and space = :space and room = :room and kind = :kind"
 
@@ -40,12 +41,10 @@ class SqliteSubscriptions:
             row = await session.row(f"select * from target where {_AT_ADDRESS}", _address_columns(address))
         return target_of(row) if row else None
 
-    async def targets(self, platform: str = "", space: str = "") -> list[Target]:
-        place = "where platform = ? and space = ?" if platform else ""
+    async def targets(self, platform: str | None = None, space: str | None = None) -> list[Target]:
         async with self._db.read() as session:
             rows = await session.rows(
-                f"select * from target {place} order by id",
-                (platform, space) if platform else (),
+                f"select * from target t where {IN_SPACE} order by id", {"platform": platform, "space": space}
             )
         return [target_of(row) for row in rows]
 
@@ -67,6 +66,7 @@ class SqliteSubscriptions:
         now: int,
         max: int | None = None,
         mention: str = "",
+        paused_until: int | None = None,
         limit: int,
         space_limit: int,
     ) -> Subscription:
@@ -83,7 +83,7 @@ class SqliteSubscriptions:
             since = await counter.read(session, counter.REVISION)
             wanted = Subscription(
                 id=0, number=number, target=target, query=query, cadence=cadence, max=max, mention=mention, owner=owner,
-                created=now, since=since,
+                created=now, since=since, paused_until=paused_until,
             )  # fmt: skip
             columns = _columns(wanted)
             added = await session.value(
