@@ -154,6 +154,9 @@ def _newer_facts(known: Facts, seen: Facts) -> Facts:
     return replace(known, **{**said, "featured": min(days, default=None)})
 
 
+LIVE_DAYS = 2
+"""Days before today that a poll reads again, so that votes and code stay fresh: a backfill leaves them alone."""
+
 # --- what a source serves ---------------------------------------------------------------------------------------------
 
 ListName = Literal["daily", "trending", "announced", "lookup"]
@@ -206,7 +209,6 @@ class SourceHealth:
     last_fresh: int = 0
     error: str = ""
     failing_since: int = 0
-    told_stale: bool = False
     not_before: int = 0
     """The source asked us to stay away until then (Retry-After)."""
 
@@ -335,18 +337,17 @@ class Watch:
     target: int
     paper: str
     query: str
-    since: int = 0
     done: bool = False
 
 
 # --- the outbox -------------------------------------------------------------------------------------------------------
 
 Occasion = str
-"""'' for a match; 'watch:<query>' for a watched paper. A paper reaches a target once per occasion."""
+"""'' for a match; 'watch:<id>:<query>' for a watched paper. A paper reaches a target once per occasion."""
 
 DeliveryState = Literal["pending", "framed", "sent", "dead", "expired", "suspended"]
 MessageState = Literal["ready", "sending", "ambiguous", "sent", "dead", "suspended", "expired"]
-PostKind = Literal["instant", "digest", "fold", "notice"]
+PostKind = Literal["instant", "digest", "fold"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -450,7 +451,11 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """How many rows are where: ``deliveries`` and ``messages`` by state, and what no platform could tell us."""
+    """How many rows are where: ``deliveries`` and ``messages`` by state.
+
+    ``resent`` counts the sends begun without knowing whether an earlier one arrived; ``oldest_due`` is 0 when nothing
+    waits.
+    """
 
     papers: int = 0
     subscriptions: int = 0

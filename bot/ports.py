@@ -42,6 +42,8 @@ class Source(Protocol):
     """A place papers come from. Every method raises ``SourceError`` and nothing else."""
 
     name: str
+    scope: str
+    """What of it is read, such as arXiv's categories; empty where it is everything. Part of a backfilled day's name."""
 
     def editions(self, now: datetime, cursor: Mapping[str, str]) -> AsyncIterator[Edition]:
         """What a poll reads at ``now`` (UTC): each edition can be stored before the next one is fetched.
@@ -292,7 +294,12 @@ class People(Protocol):
         """Newest first."""
         ...
 
-    async def watch(self, target: int, paper: str, query: str) -> Watch: ...
+    async def watch(self, target: int, paper: str, query: str) -> Watch:
+        """Watch a paper. An open watch with that query is the one; one that has fired gives way to a new one.
+
+        A new one has an id of its own, so that what it brings is an occasion of its own.
+        """
+        ...
 
     async def unwatch(self, target: int, watch: int) -> bool: ...
 
@@ -303,7 +310,10 @@ class People(Protocol):
         ...
 
     async def watched_papers(self, limit: int) -> list[str]:
-        """Papers with open watches, the one read longest ago first."""
+        """Papers with open watches to be read again now, those handed out longest ago first.
+
+        Handing them out moves them to the end of the row, whatever their reading brings.
+        """
         ...
 
     async def spend(self, person: Person, bucket: str, now: int, *, limit: int, window: int) -> bool:

@@ -19,7 +19,7 @@ def decode(payload: str) -> Post:
         cards = tuple(_card(card) for card in said["cards"])
         return Post(**{**said, "cards": cards, "mentions": tuple(said["mentions"])})
     except (ValueError, TypeError, KeyError, RecursionError):
-        return Post(kind="notice", cards=(Card(body=payload),))
+        return Post(kind="instant", cards=(Card(body=payload),))
 
 
 def _card(said: dict[str, Any]) -> Card:

@@ -15,7 +15,7 @@ from bot.errors import QueryError
 from bot.model import Delivery, Paper, Request, Subscription, Target
 from bot.query import document, parse
 
-_SORTS = {"instant": "on its own", "digest": "in a digest", "fold": "in an “N more” line", "notice": "in a notice"}
+_SORTS = {"instant": "on its own", "digest": "in a digest", "fold": "in an “N more” line"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -318,7 +318,7 @@ async def test_two_tasks_storing_at_once_lose_nothing(store: Store) -> None:
 
 
 async def test_health_and_finished_jobs_are_remembered(store: Store) -> None:
-    health = SourceHealth(source="arxiv", last_try=1, last_ok=2, error="gone", told_stale=True, not_before=5)
+    health = SourceHealth(source="arxiv", last_try=1, last_ok=2, error="gone", not_before=5)
     await store.papers.note_health(replace(health, error=""))
     await store.papers.note_health(health)
     assert await store.papers.health() == [health]

@@ -62,19 +62,28 @@ async def test_what_is_not_stored_can_be_neither_saved_nor_watched(store: Store)
         await store.people.watch(target.id, "arxiv:9999.99999", "votes>=5")
 
 
-async def test_a_watch_is_open_until_it_fired_and_can_be_set_again(store: Store) -> None:
+async def test_a_watch_is_open_until_it_fired(store: Store) -> None:
     await stored(store, 1, 2)
     target = (await store.subscriptions.target(ADA.address)).id
     watch = await store.people.watch(target, paper(1).key, "votes>=5")
     assert watch == await store.people.watch(target, paper(1).key, "votes>=5")
     assert (watch.paper, watch.query, watch.target, watch.done) == (paper(1).key, "votes>=5", target, False)
-    assert watch.since == max(change.revision for change in await store.outbox.unmatched(10))
     other = await store.people.watch(target, paper(1).key, "has:code")
     assert await store.people.watching([paper(1).key, paper(2).key, "arxiv:9999.99999"]) == [watch, other]
     await store.outbox.plan([], [], [watch.id], NOON)
     assert await store.people.watching([paper(1).key]) == [other]
     assert await store.people.watches(target) == [replace(watch, done=True), other]
-    assert await store.people.watch(target, paper(1).key, "votes>=5") == watch
+
+
+async def test_a_watch_set_again_after_it_fired_is_a_new_one(store: Store) -> None:
+    await stored(store, 1)
+    target = (await store.subscriptions.target(ADA.address)).id
+    first = await store.people.watch(target, paper(1).key, "votes>=5")
+    await store.outbox.plan([], [], [first.id], NOON)
+    second = await store.people.watch(target, paper(1).key, "votes>=5")
+    assert second == replace(first, id=second.id)
+    assert second.id > first.id
+    assert await store.people.watches(target) == await store.people.watching([paper(1).key]) == [second]
 
 
 async def test_nobody_ends_another_targets_watch(store: Store) -> None:
@@ -87,7 +96,7 @@ async def test_nobody_ends_another_targets_watch(store: Store) -> None:
     assert await store.people.watches(mine) == []
 
 
-async def test_the_watched_paper_read_longest_ago_comes_first(store: Store) -> None:
+async def test_watched_papers_come_by_turns_those_unread_longest_first(store: Store) -> None:
     await stored(store, 1, 2, 3)
     target = (await store.subscriptions.target(ADA.address)).id
     for number in (1, 2, 3):
@@ -96,11 +105,23 @@ async def test_the_watched_paper_read_longest_ago_comes_first(store: Store) -> N
     for number, later in ((2, HOUR), (1, 2 * HOUR)):
         looked_up = edition(paper(number), name="lookup")
         await store.papers.ingest(looked_up, NOON + later, announce=False)
-    assert await store.people.watched_papers(10) == [paper(n).key for n in (3, 2, 1)]
     assert await store.people.watched_papers(1) == [paper(3).key]
+    assert await store.people.watched_papers(1) == [paper(2).key]
+    assert await store.people.watched_papers(2) == [paper(n).key for n in (1, 3)]
     open_ones = await store.people.watching([paper(3).key])
     await store.outbox.plan([], [], [watch.id for watch in open_ones], NOON)
     assert await store.people.watched_papers(10) == [paper(n).key for n in (2, 1)]
+
+
+async def test_watched_papers_that_no_source_knows_keep_no_other_from_being_read(store: Store) -> None:
+    numbers = range(1, 8)
+    await stored(store, *numbers)
+    target = (await store.subscriptions.target(ADA.address)).id
+    for number in numbers:
+        await store.people.watch(target, paper(number).key, "votes>=5")
+    read = [key for _ in range(4) for key in await store.people.watched_papers(2)]
+    assert {paper(n).key for n in numbers} == set(read)
+    assert len(set(read[:7])) == 7
 
 
 async def test_uses_are_counted_in_a_running_window(store: Store) -> None:

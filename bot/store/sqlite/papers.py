@@ -70,7 +70,7 @@ class SqlitePapers:
     async def health(self) -> list[SourceHealth]:
         async with self._db.read() as session:
             rows = await session.rows("select * from health order by source")
-        return [SourceHealth(**{**dict(row), "told_stale": bool(row["told_stale"])}) for row in rows]
+        return [SourceHealth(**dict(row)) for row in rows]
 
     async def cursor(self, source: str) -> dict[str, str]:
         async with self._db.read() as session:

@@ -3,7 +3,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from bot.errors import StoreError
 from bot.model import Address, Person, Saved, Space, Watch
@@ -49,15 +48,15 @@ class SqlitePeople:
         return [Saved(paper=codec.from_row(row), note=row["note"], at=row["at"]) for row in rows]
 
     async def watch(self, target: int, paper: str, query: str) -> Watch:
-        """Watch a paper. The same watch a second time is one watch, open again if it had fired."""
         async with self._db.write() as session:
-            row = await session.row(
-                "insert into watch (target, paper, query, since, done) values (?, ?, ?, ?, 0)"
-                " on conflict (target, paper, query) do update set done = 0 returning id, target, query, since, done",
-                (target, await _paper_id(session, paper), query, await counter.read(session, counter.REVISION)),
+            wanted = (target, await _paper_id(session, paper), query)
+            await session.rows("delete from watch where target = ? and paper = ? and query = ? and done = 1", wanted)
+            watch = await session.value(
+                "insert into watch (target, paper, query) values (?, ?, ?)"
+                " on conflict (target, paper, query) do update set done = 0 returning id",
+                wanted,
             )
-        assert row is not None
-        return _watch({**dict(row), "key": paper})
+        return Watch(id=watch, target=target, paper=paper, query=query)
 
     async def unwatch(self, target: int, watch: int) -> bool:
         async with self._db.write() as session:
@@ -75,12 +74,16 @@ class SqlitePeople:
         return [_watch(row) for row in rows]
 
     async def watched_papers(self, limit: int) -> list[str]:
-        async with self._db.read() as session:
+        """By turns, not by the clock: a paper that no source knows must not stay the first for ever."""
+        async with self._db.write() as session:
             rows = await session.rows(
-                "select p.key from (select distinct paper from watch where done = 0) w join paper p on p.id = w.paper"
-                " order by (select max(g.last_seen) from sighting g where g.paper = w.paper), p.id limit ?",
+                "select p.id, p.key from (select paper, max(turn) as turn from watch where done = 0 group by paper) w"
+                " join paper p on p.id = w.paper order by w.turn,"
+                " (select max(g.last_seen) from sighting g where g.paper = w.paper), p.id limit ?",
                 (limit,),
             )
+            turn = 1 + await session.value("select coalesce(max(turn), 0) from watch")
+            await session.many("update watch set turn = ? where paper = ?", [(turn, row["id"]) for row in rows])
         return [row["key"] for row in rows]
 
     async def spend(self, person: Person, bucket: str, now: int, *, limit: int, window: int) -> bool:
@@ -167,18 +170,11 @@ async def _forget_target(session: Session, target: int) -> dict[str, int]:
 
 # --- rows and values --------------------------------------------------------------------------------------------------
 
-_WATCHES = "select w.id, w.target, p.key, w.query, w.since, w.done from watch w join paper p on p.id = w.paper"
+_WATCHES = "select w.id, w.target, p.key, w.query, w.done from watch w join paper p on p.id = w.paper"
 
 
-def _watch(row: Row | Mapping[str, Any]) -> Watch:
-    return Watch(
-        id=row["id"],
-        target=row["target"],
-        paper=row["key"],
-        query=row["query"],
-        since=row["since"],
-        done=bool(row["done"]),
-    )
+def _watch(row: Row) -> Watch:
+    return Watch(id=row["id"], target=row["target"], paper=row["key"], query=row["query"], done=bool(row["done"]))
 
 
 def _person(person: Person) -> dict[str, object]:

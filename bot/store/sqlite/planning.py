@@ -14,7 +14,7 @@ from bot.store.sqlite.connection import Row, Session
 from bot.store.sqlite.ingest import ids_of
 
 # The sooner people see it one by one, the stronger: instant beats digest beats fold.
-_STRENGTH: Mapping[PostKind, int] = {"instant": 0, "digest": 1, "fold": 2, "notice": 3}
+_STRENGTH: Mapping[PostKind, int] = {"instant": 0, "digest": 1, "fold": 2}
 
 _WATCH = 0
 """The subscription of a reason that is a watch."""

@@ -44,7 +44,7 @@ create index paper_by_day on paper (day, id);
 create index paper_waiting on paper (revision) where revision > matched_revision;
 create index paper_trending on paper (trending) where trending is not null;
 
--- Which source told of which paper, first and last. The last time also says which watched paper to read again.
+-- Which source told of which paper, first and last. Of watched papers whose turn it is, the last time says which first.
 create table sighting (
   source      text not null,
   paper       integer not null references paper (id),
@@ -80,7 +80,6 @@ create table health (
   last_fresh     bigint not null,
   error          text not null,
   failing_since  bigint not null,
-  told_stale     integer not null,
   not_before     bigint not null
 );
 
@@ -186,7 +185,7 @@ create table space (
 create table message (
   id           integer primary key autoincrement,
   target       integer not null references target (id) on delete cascade,
-  kind         text not null,                   -- instant | digest | fold | notice
+  kind         text not null,                   -- instant | digest | fold
   payload      text not null,
   plain        text not null,
   nonce        text not null,
@@ -209,7 +208,7 @@ create unique index message_slot on message (target, slot) where slot <> '';
 create index message_open on message (target, id) where state in ('ready', 'sending', 'ambiguous');
 create index message_by_target on message (target, id);
 
--- One paper for one target, once per occasion: '' for a match, 'watch:<query>' for a watched paper.
+-- One paper for one target, once per occasion: '' for a match, 'watch:<id>:<query>' for a watched paper.
 --
 --   pending ──freeze──> framed ──> sent | dead | expired
 --                         └──────> suspended (and back) with its message
@@ -263,14 +262,15 @@ create table saved (
   primary key (platform, space, person, paper)
 );
 
--- One person's eye on one paper. `since` is the revision clock; `done` once it has fired.
+-- One person's eye on one paper; `done` once it has fired. Watched papers are read again by turns: `turn` is the last
+-- one that the paper had, 0 for none.
 create table watch (
   id      integer primary key autoincrement,
   target  integer not null references target (id) on delete cascade,
   paper   integer not null references paper (id),
   query   text not null,
-  since   bigint not null,
-  done    integer not null,
+  turn    bigint not null default 0,
+  done    integer not null default 0,
   unique (target, paper, query)
 );
 create index watch_open on watch (paper) where done = 0;
