@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -79,9 +79,16 @@ class Typist:
     def type(self, text: str) -> None:
         os.write(self.descriptor, text.encode())
 
-    def sees(self, text: str, *, within: float = 20) -> None:
+    def sees(self, text: str) -> None:
+        self._wait(text, lambda: text in self.plain)
+
+    def is_told(self, text: str) -> None:
+        """Wait for an answer, and for the prompt behind it: keys pressed between prompts may be lost."""
+        self._wait(text, lambda: text in self.plain and "›" in self.plain.rpartition(text)[2])
+
+    def _wait(self, text: str, true: Callable[[], bool], *, within: float = 20) -> None:
         ends = time.monotonic() + within
-        while text not in self.plain:
+        while not true():
             left = ends - time.monotonic()
             if left <= 0 or not self._read(left):
                 pytest.fail(f"{text!r} never appeared in {self.plain[-2000:]!r}")
@@ -131,21 +138,22 @@ def test_a_prompt_takes_commands_while_posts_appear_above_it(tmp_path: Path) -> 
         typist.sees("/keys")
         typist.sees("#papers ›")
         typist.sees("all is well")
-        typist.sees("A post while you type")
+        typist.is_told("A post while you type")
         typist.type("today\r")
-        typist.sees("did today in #papers")
-        typist.sees("[1] Save")
+        typist.is_told("did today in #papers")
+        typist.is_told("[1] Save")
         typist.type("1\r")
-        typist.sees("did saved in #papers")
+        typist.is_told("did saved in #papers")
         typist.type("tr\t")
         typist.sees("ending")  # the screen may draw only what is new
         typist.type("\r")
-        typist.sees("did trending in #papers")
+        typist.is_told("did trending in #papers")
         typist.type("/join #nlp\r")
         typist.sees("#nlp ›")
         typist.type("not sent\x03")
+        typist.is_told("not sent")
         typist.type("week\r")
-        typist.sees("did week in #nlp")
+        typist.is_told("did week in #nlp")
         typist.type("\x04")
         typist.sees("ended well")
         assert process.wait(10) == 0
@@ -163,13 +171,14 @@ def test_forgotten_lines_are_nowhere_and_new_ones_stay_private(tmp_path: Path) -
         typist.sees("secret before")
         assert history.stat().st_mode & 0o077 == 0
         typist.type("\x03")
+        typist.is_told("secret before")
         typist.type("secret now\r")
-        typist.sees("did secret now in #papers")
+        typist.is_told("did secret now in #papers")
         typist.type("forget\r")
-        typist.sees("did forget in #papers")
+        typist.is_told("did forget in #papers")
         assert not history.exists()
         typist.type("\x1b[A\x1b[Aafterwards\r")
-        typist.sees("did afterwards in #papers")
+        typist.is_told("did afterwards in #papers")
         typist.type("\x04")
         assert process.wait(10) == 0
     assert history.stat().st_mode & 0o077 == 0
