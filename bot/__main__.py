@@ -34,7 +34,14 @@ def system_clock() -> int:
 
 def entry() -> NoReturn:
     """What ``paperboy`` and ``python -m bot`` run."""
-    sys.exit(main(sys.argv[1:], os.environ))
+    code = main(sys.argv[1:], os.environ)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        # What is left would fail once more, with a traceback, when the interpreter flushes it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = code if isinstance(error, BrokenPipeError) else FAILED
+    sys.exit(code)
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str], clock: app.Clock = system_clock) -> int:
@@ -44,6 +51,8 @@ def main(argv: Sequence[str], environ: Mapping[str, str], clock: app.Clock = sys
         settings = config.read(config.from_files(environ, Path(".env")))
         log.setup(settings.log_level, settings.log_format, sys.stderr)
         code: int = asyncio.run(arguments.job(_Call(arguments, settings, clock)))
+    except SystemExit as done:
+        return int(done.code or DONE)
     except ConfigError as error:
         return _complain(str(error), MISUSED)
     except PaperboyError as error:
@@ -51,9 +60,9 @@ def main(argv: Sequence[str], environ: Mapping[str, str], clock: app.Clock = sys
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has gone (paperboy do … | head): nothing is wrong, and nothing more can be said.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+        return DONE  # whoever read our output has gone (paperboy do … | head): nothing is wrong
+    except OSError as error:
+        return _complain(f"{error.filename or 'the output'} could not be read or written: {error.strerror}.", FAILED)
     return code
 
 
@@ -81,6 +90,8 @@ Job = Callable[[_Call], Coroutine[Any, Any, int]]
 
 async def _run(call: _Call) -> int:
     roles = call.arguments.roles or app.ROLES
+    if sys.stdout.isatty():
+        _say("Reading the lists of new papers …")
     return await app.run(call.settings, roles, once=call.arguments.once, clock=call.clock, say=_say)
 
 
@@ -173,7 +184,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"paperboy {__version__}")
     jobs_of = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
 
-    run = _add(jobs_of, "run", _run, "poll, match, post and take commands, until end of input or Ctrl-C")
+    run = _add(jobs_of, "run", _run, "poll, match, post and take commands, until the input ends")
     run.add_argument(
         "roles", nargs="*", metavar="ROLE", type=_role, help=f"only these of {', '.join(app.ROLES)} (default: all)"
     )
@@ -182,7 +193,7 @@ def _parser() -> argparse.ArgumentParser:
     do = _add(jobs_of, "do", _do, "answer one command and end")
     do.add_argument("text", metavar='"/papers …"', help="a command as people type it")
     do.add_argument("--json", action="store_true", help="answer in JSON, for scripts")
-    do.add_argument("--user", type=_name, metavar="U", help="who asks (default: the owner, PAPERBOY_USER)")
+    do.add_argument("--user", type=_person, metavar="U", help="who asks (default: the owner, PAPERBOY_USER)")
     do.add_argument("--channel", type=_name, metavar="C", help="where, #nlp or @you (default: PAPERBOY_CHANNEL)")
 
     backfill = _add(jobs_of, "backfill", _backfill, "store past days, to search and preview; nothing is posted")
@@ -221,6 +232,10 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f'"{text}" is no day; write it like 2026-11-23') from error
+
+
+def _person(text: str) -> str:
+    return _name(text.removeprefix("@"))
 
 
 def _name(text: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from adapters import Options as AdapterOptions
 from adapters import adapter
@@ -38,6 +39,8 @@ ROLES = ("poll", "match", "deliver", "serve")
 EXAMPLES = (("agent votes>=5", 5), ('"video generation" OR "world model"', 5))
 """What a new terminal database subscribes to, with the most papers a day: enough to see how it works."""
 DAY_SECONDS = 24 * 3600
+LAST_ROUND = 3
+"""Seconds for posts that are due at the end. What is not out by then goes on at the next start, none twice."""
 JITTER = 60
 """Seconds by which polls are spread, so that not every Paperboy asks at the same second."""
 
@@ -211,7 +214,9 @@ async def _session(settings: Settings, roles: Collection[str], once: bool, clock
     async with opened(settings, clock, roles) as bot:
         await bot.seed()
         if once:
-            return await _first_round(bot, say)
+            failed = await _first_round(bot, say)
+            await bot.upkeep()
+            return failed
         stopping = asyncio.create_task(_signalled())
         first = asyncio.create_task(_first_round(bot, say))
         await asyncio.wait([stopping, first], return_when=asyncio.FIRST_COMPLETED)
@@ -226,13 +231,16 @@ async def _session(settings: Settings, roles: Collection[str], once: bool, clock
 
 async def _first_round(bot: Bot, say: Say) -> bool | None:
     """Read and post what there is. None: no network ever. Else whether a source failed."""
-    reports = await bot.poll() if "poll" in bot.roles else []
+    if "poll" in bot.roles:
+        reports = await bot.poll()
+    else:
+        reports = []
+        await bot.beat()
     if "terminal" in bot.adapters and await _is_cut_off(bot, reports):
         return None
     for report in reports:
         if report.error:
             say(f"{report.source}: {report.error}")
-    await bot.beat()
     return any(report.error for report in reports)
 
 
@@ -261,17 +269,18 @@ async def _finished(work: asyncio.Task[bool | None]) -> None:
 
 async def _serve(bot: Bot, stopping: asyncio.Task[None]) -> None:
     """Heartbeats and platforms, until the last platform ends or a signal comes; then what is due goes out."""
-    async with beating(_beats(bot)), asyncio.TaskGroup() as group:
-        serving = group.create_task(_serve_all(bot)) if "serve" in bot.roles else stopping
-        await asyncio.wait([stopping, serving], return_when=asyncio.FIRST_COMPLETED)
+    platforms = [platform.run(bot.handle) for platform in bot.adapters.values()]
+    serving = asyncio.gather(*platforms) if "serve" in bot.roles else None
+    async with beating(_beats(bot)):
+        ends: list[asyncio.Future[Any]] = [stopping, *([serving] if serving else [])]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LAST_ROUND):
+            await bot.beat()
+    if serving is not None:
         serving.cancel()
-    await bot.beat()
-
-
-async def _serve_all(bot: Bot) -> None:
-    async with asyncio.TaskGroup() as group:
-        for platform in bot.adapters.values():
-            group.create_task(platform.run(bot.handle))
+        with suppress(asyncio.CancelledError):
+            await serving
 
 
 def _beats(bot: Bot) -> list[Beat]:

@@ -50,11 +50,16 @@ async def load(bot: Bot, path: Path) -> tuple[list[str], bool]:
 def _write_new(path: Path, text: str) -> None:
     """A new file that only its owner can read: queries tell what people work on."""
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
+        file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8")
     except FileExistsError as error:
-        raise ConfigError(f"{path} is there already, and nothing is overwritten. Name a new file.") from error
+        raise PaperboyError(f"{path} is there already, and nothing is overwritten. Name a new file.") from error
     except OSError as error:
+        raise PaperboyError(f"{path} cannot be written: {_why(error)}.") from error
+    try:
+        with file:
+            file.write(text)
+    except OSError as error:
+        path.unlink(missing_ok=True)  # half a file would only be in the way of the next try
         raise PaperboyError(f"{path} cannot be written: {_why(error)}.") from error
 
 

@@ -7,15 +7,17 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
-from bot.errors import SourceError
-from bot.model import Edition, SourceHealth
+from bot.errors import SourceError, StoreError
+from bot.model import LIVE_DAYS, Edition, SourceHealth
 from bot.ports import Papers, Source, Store
 
 log = logging.getLogger(__name__)
 
-LIVE_DAYS = 2
-"""Days before today that a poll reads again: a backfill leaves them and today alone (reference: feed re-reads)."""
+DAY_MS = 24 * 3600 * 1000
+MOST_MISSED = 14
+"""Days of a time we were off that are read later and still announced; older ones are news no more."""
 WATCHED_A_ROUND = 20
 """Watched papers read again in one poll: far below any source's limit, and all of them come round."""
 
@@ -39,19 +41,21 @@ async def poll(source: Source, papers: Papers, now: int) -> Report:
     health = known.get(source.name, SourceHealth(source=source.name))
     if health.not_before > now:
         return Report(source=source.name, error=f"{source.name} asked us to wait")
-    report = await _read(source, papers, now)
+    report = await _read(source, papers, health, now)
     await papers.note_health(_after(health, report, now))
     log.info("poll.done", extra={"source": source.name, "fresh": report.fresh, "changed": report.changed})
     return report
 
 
-async def _read(source: Source, papers: Papers, now: int) -> Report:
+async def _read(source: Source, papers: Papers, health: SourceHealth, now: int) -> Report:
     fresh = changed = 0
     try:
-        async for edition in source.editions(_utc(now), await papers.cursor(source.name)):
+        async for edition in _editions(source, health, now, await papers.cursor(source.name)):
             _complain(edition)
             done = await papers.ingest(edition, now)
             fresh, changed = fresh + done.fresh, changed + done.changed
+    except StoreError:
+        raise
     except SourceError as error:
         log.info("poll.failed", extra={"source": source.name, "error": str(error)})
         return Report(
@@ -62,7 +66,35 @@ async def _read(source: Source, papers: Papers, now: int) -> Report:
             unreachable=error.unreachable,
             wait_until=now + round(error.retry_after * 1000) if error.retry_after else 0,
         )
+    except Exception as error:
+        # A mistake of ours in one source must not keep the others, or the whole program, from running.
+        log.exception("poll.broke", extra={"source": source.name})
+        said = f"reading it failed by a mistake of ours ({type(error).__name__}); the log has the details."
+        return Report(source=source.name, fresh=fresh, changed=changed, error=said)
     return Report(source=source.name, fresh=fresh, changed=changed)
+
+
+async def _editions(
+    source: Source, health: SourceHealth, now: int, cursor: Mapping[str, str]
+) -> AsyncIterator[Edition]:
+    """The days we were off, the oldest first, then what the source serves now."""
+    for day in missed_days(health.last_ok, now):
+        yield await source.edition(day)
+    async for edition in source.editions(_utc(now), cursor):
+        yield edition
+
+
+def missed_days(last_ok: int, now: int) -> list[date]:
+    """The days to read again after more than a day without an answer, the oldest first; none after a shorter time.
+
+    It begins two days before the last answer, since arXiv announces what was submitted a day or, over a weekend,
+    three days before; what is known already is not announced again.
+    """
+    if not last_ok or now - last_ok <= DAY_MS:
+        return []
+    last = _utc(now).date() - timedelta(days=1)
+    first = max(_utc(last_ok).date() - timedelta(days=2), last - timedelta(days=MOST_MISSED - 1))
+    return [first + timedelta(days=i) for i in range((last - first).days + 1)]
 
 
 def _after(health: SourceHealth, report: Report, now: int) -> SourceHealth:
@@ -75,7 +107,13 @@ def _after(health: SourceHealth, report: Report, now: int) -> SourceHealth:
 
 def _complain(edition: Edition) -> None:
     for complaint in edition.complaints:
-        log.warning("poll.unreadable_item", extra={"source": edition.source, "day": edition.day, "what": complaint})
+        _complain_once(edition.source, edition.day, complaint)
+
+
+@lru_cache(maxsize=1000)
+def _complain_once(source: str, day: date, complaint: str) -> None:
+    """A list is read again some two hundred times; what is wrong with it is worth one line."""
+    log.warning("poll.unreadable_item", extra={"source": source, "day": day, "what": complaint})
 
 
 async def reread_watched(sources: Mapping[str, Source], store: Store, now: int) -> list[str]:
@@ -113,7 +151,7 @@ async def backfill(
     """
     day = min(last, last_settled_day(now))
     while day >= first:
-        job = f"backfill {source.name} {day}"
+        job = f"backfill {source.name} {source.scope} {day}"
         count = 0
         if not await papers.done(job):
             edition = await source.edition(day)

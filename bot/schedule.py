@@ -15,8 +15,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 log = logging.getLogger(__name__)
-# A failed beat is reported by us, with its name as a field: once is enough.
-logging.getLogger("apscheduler.executors").setLevel(logging.CRITICAL)
+# A beat that failed or is still running is reported by us, with its name as a field: once is enough.
+for noisy in ("apscheduler.executors", "apscheduler.scheduler"):
+    logging.getLogger(noisy).setLevel(logging.CRITICAL)
 
 DRAIN = 5
 """Seconds for what is under way at the end: with a last round of posts it stays under the ten a system gives us."""

@@ -24,6 +24,7 @@ class FakeSource:
     """Serves the editions it is given; an exception among them is raised when its turn comes."""
 
     name = "fake"
+    scope = ""
 
     def __init__(self, *editions: Edition | SourceError) -> None:
         self.will_serve = list(editions)
@@ -104,6 +105,51 @@ async def test_the_cursor_of_a_stored_edition_is_handed_back(store: Store) -> No
     await poll.poll(source, store.papers, NOW)
     await poll.poll(source, store.papers, NOW)
     assert source.cursors == [{}, {"https://fake/day": '"tag"'}]
+
+
+async def test_days_missed_in_a_long_absence_are_read_later_and_announced(store: Store) -> None:
+    await poll.poll(FakeSource(edition(paper(1))), store.papers, NOW - 4 * poll.DAY_MS)
+    source = FakeSource(edition(paper(2)))
+    await poll.poll(source, store.papers, NOW)
+    assert source.days == [TODAY - timedelta(days=n) for n in (6, 5, 4, 3, 2, 1)]
+    assert len(await store.outbox.unmatched(20)) == 8
+
+
+def test_a_short_absence_misses_no_day_and_a_very_long_one_is_not_read_whole() -> None:
+    assert poll.missed_days(0, NOW) == []
+    assert poll.missed_days(NOW - poll.DAY_MS, NOW) == []
+    assert len(poll.missed_days(NOW - 100 * poll.DAY_MS, NOW)) == poll.MOST_MISSED
+
+
+async def test_a_mistake_of_ours_in_one_source_is_told_and_stops_nothing(store: Store) -> None:
+    class Wrong(FakeSource):
+        async def editions(self, now: datetime, cursor: Mapping[str, str]) -> AsyncIterator[Edition]:
+            yield edition(paper(1))
+            raise KeyError("oops")
+
+    report = await poll.poll(Wrong(), store.papers, NOW)
+    assert report.fresh == 1
+    assert "a mistake of ours (KeyError)" in report.error
+    [health] = await store.papers.health()
+    assert health.failing_since == NOW
+
+
+async def test_what_cannot_be_read_is_told_once_however_often_its_list_is_read(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = Edition(source="fake", list="daily", day=TODAY, complaints=("item 3 has no id, told once",))
+    for _ in range(3):
+        await poll.poll(FakeSource(broken), store.papers, NOW)
+    assert [r.message for r in caplog.records if r.message == "poll.unreadable_item"] == ["poll.unreadable_item"]
+
+
+async def test_a_backfill_of_other_categories_is_another_one(store: Store) -> None:
+    source = FakeSource()
+    first = TODAY - timedelta(days=4)
+    source.scope = "cs.CL"
+    assert [n async for _, n in poll.backfill(source, store.papers, first, TODAY, NOW)] == [1, 1]
+    source.scope = "cs.CL,cs.CV"
+    assert [n async for _, n in poll.backfill(source, store.papers, first, TODAY, NOW)] == [1, 1]
 
 
 async def test_a_backfill_goes_back_day_by_day_and_announces_nothing(store: Store) -> None:

@@ -37,12 +37,12 @@ async def handle(desk: Desk, request: Request) -> Reply:
     except ReadOnlyError:
         return refusal(CommandError(f"Another Paperboy is running on this database. Type it there: {_line(request)}"))
     except StoreError as error:
-        log.exception("command_store_failed", extra={"command": request.command})
-        return refusal(CommandError(f"The database could not do it: {error} Try again in a moment."))
+        log.info("command.store_failed", extra={"command": request.command, "error": str(error)})
+        return refusal(CommandError(str(error)))
     except Exception:
         ref = secrets.token_hex(2)
-        log.exception("command_broke", extra={"ref": ref, "command": request.command})
-        return refusal(CommandError(f"Something broke (ref {ref}). Nothing was changed; the log has the details."))
+        log.exception("command.broke", extra={"ref": ref, "command": request.command})
+        return refusal(CommandError(f"Something broke (ref {ref}). The log has the details under that reference."))
 
 
 def refusal(error: CommandError) -> Reply:

@@ -12,11 +12,8 @@ from zoneinfo import ZoneInfo
 from bot.commands import values
 from bot.commands.table import Desk
 from bot.errors import CommandError, ReadOnlyError, SourceError
-from bot.model import Edition, Paper
+from bot.model import LIVE_DAYS, Edition, Paper
 from bot.ports import Source
-
-LIVE_DAYS = 2
-"""A poll reads today and so many days before it again and again: their lists are its to store, not ours."""
 
 _ASKED_FIRST = ("huggingface", "arxiv", "sample")
 _DAILY = ("huggingface", "sample")

@@ -41,6 +41,7 @@ class Arxiv:
         wrong = [name for name in categories if not _CATEGORY.fullmatch(name)]
         if wrong or not categories:
             raise ConfigError(f"arXiv categories look like cs.CL or hep-th; {wrong[0] if wrong else 'none'} was given.")
+        self.scope = ",".join(sorted(categories))
         self._fetcher = fetcher
         self._api = api_url
         self._feed = f"{rss_url.rstrip('/')}/{'+'.join(categories)}"

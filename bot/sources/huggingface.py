@@ -37,6 +37,7 @@ class HuggingFace:
     """Daily and trending lists, look-ups, search and linked repositories. Implements ``ports.Source``."""
 
     name = "huggingface"
+    scope = ""
 
     def __init__(self, fetcher: Fetcher, base_url: str) -> None:
         self._fetcher = fetcher

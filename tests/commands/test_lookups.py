@@ -25,6 +25,7 @@ class FakeSource:
     """A source that knows what it is given, fails when it is told to, and remembers what it was asked."""
 
     name: str = "huggingface"
+    scope: str = ""
     lists: dict[date, Sequence[Paper]] = field(default_factory=dict)
     papers: Sequence[Paper] = ()
     error: SourceError | None = None

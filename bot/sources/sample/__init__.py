@@ -19,6 +19,7 @@ class Sample:
     """Five days of papers that never change. Implements ``ports.Source``."""
 
     name = "sample"
+    scope = ""
 
     def __init__(self) -> None:
         """Reads all of it, about 80 kB. Raises ``SourceError`` when the installation is damaged."""
