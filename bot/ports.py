@@ -119,7 +119,11 @@ class Papers(Protocol):
 
 
 class Subscriptions(Protocol):
-    """Targets and their subscriptions. Raises ``StoreError``."""
+    """Targets and their subscriptions. Raises ``StoreError``.
+
+    A verb that takes a ``change`` gives it the value as it is and writes what it returns, in one transaction, so that
+    of two changes at once none is lost. It returns (before, after); what ``change`` raises undoes and goes on up.
+    """
 
     async def target(self, address: Address, defaults: Preferences = ...) -> Target:
         """The target at an address, made with ``defaults`` when there is none yet."""
@@ -131,7 +135,9 @@ class Subscriptions(Protocol):
         """The targets of one space, in the order they were made. None means all of them; an empty text is a space."""
         ...
 
-    async def prefer(self, target: int, preferences: Preferences) -> None: ...
+    async def prefer(
+        self, target: int, change: Callable[[Preferences], Preferences]
+    ) -> tuple[Preferences, Preferences]: ...
 
     async def add(
         self,
@@ -150,8 +156,10 @@ class Subscriptions(Protocol):
         """Add one with the next number. Raises ``CommandError`` when a limit is reached or the same query is there."""
         ...
 
-    async def change(self, subscription: Subscription) -> None:
-        """Write query, cadence, max, mention and pause. A changed query starts afresh: ``since`` becomes now.
+    async def change(
+        self, subscription: int, change: Callable[[Subscription], Subscription]
+    ) -> tuple[Subscription, Subscription]:
+        """Change query, cadence, max, mention and pause. A changed query starts afresh: ``since`` becomes now.
 
         Raises ``CommandError`` when its target has another subscription with that query.
         """
@@ -322,7 +330,11 @@ class People(Protocol):
 
     async def space(self, platform: str, space: str) -> Space: ...
 
-    async def set_space(self, space: Space) -> None: ...
+    async def edit_space(
+        self, platform: str, space: str, change: Callable[[Space], Space]
+    ) -> tuple[Space, Space]:
+        """Change who may manage a space and whether it rests: (before, after), as ``Subscriptions`` says."""
+        ...
 
     async def forget(self, person: Person, target: Address) -> Mapping[str, int]:
         """Delete everything of a person: saved, watches, own target with subscriptions and posts, and their name on

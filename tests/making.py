@@ -1,10 +1,14 @@
 """Values for tests of the store, with everything that does not matter left out."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.model import Address, Cadence, Delivery, Draft, Edition, Facts, ListName, Paper, Planned, Reason, Subscription
 from bot.ports import Store
+
+Value = TypeVar("Value")
 
 DAY = date(2026, 11, 23)
 HOUR = 60 * 60 * 1000
@@ -29,6 +33,16 @@ async def subscribe(store: Store, query: str = "diffusion", where: Address = ROO
     target = await store.subscriptions.target(where)
     given = {"owner": "someone", "now": NOON, "limit": 100, "space_limit": 100, **more}
     return await store.subscriptions.add(target.id, query, given.pop("cadence", Cadence()), **given)
+
+
+def always(value: Value) -> Callable[[object], Value]:
+    """A change that sets everything."""
+    return lambda _: value
+
+
+async def rest(store: Store, paused: bool) -> None:
+    """Let the space of ``ROOM`` rest, or go on."""
+    await store.people.edit_space(ROOM.platform, ROOM.space, lambda known: replace(known, paused=paused))
 
 
 def planned(subscription: Subscription, number: int = 1, **more: Any) -> Planned:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.match import Matcher
-from bot.model import Address, Cadence, Delivery, Edition, Facts, ListName, Paper, Preferences, Subscription
+from bot.model import Address, Cadence, Delivery, Edition, Facts, ListName, Paper, Subscription
 from bot.ports import Store
 from bot.store.sqlite import open_store
 
@@ -100,16 +100,16 @@ async def test_a_known_paper_that_becomes_a_match_fires_even_a_newer_subscriptio
 async def test_an_edited_query_starts_afresh(bench: Bench) -> None:
     subscription = await bench.subscribe("vision")
     await bench.see(paper(1, votes=1))
-    await bench.store.subscriptions.change(replace(subscription, query="graph"))
+    await bench.store.subscriptions.change(subscription.id, lambda s: replace(s, query="graph"))
     assert await bench.see(paper(1, votes=2)) == 0
     assert await bench.see(paper(2)) == 1
 
 
 async def test_what_came_during_a_pause_is_not_sent_afterwards(bench: Bench) -> None:
     subscription = await bench.subscribe("graph")
-    await bench.store.subscriptions.change(replace(subscription, paused_until=0))
+    await bench.store.subscriptions.change(subscription.id, lambda s: replace(s, paused_until=0))
     assert await bench.see(paper(1)) == 0
-    await bench.store.subscriptions.change(subscription)
+    await bench.store.subscriptions.change(subscription.id, lambda s: replace(s, paused_until=None))
     assert await bench.see(paper(1, votes=5)) == 0
     assert await bench.see(paper(2)) == 1
 
@@ -117,7 +117,7 @@ async def test_what_came_during_a_pause_is_not_sent_afterwards(bench: Bench) -> 
 async def test_a_pause_until_ends_by_itself(bench: Bench) -> None:
     target = await bench.store.subscriptions.target(ROOM)
     await bench.subscribe("graph")
-    await bench.store.subscriptions.prefer(target.id, Preferences(paused_until=bench.now + 90_000))
+    await bench.store.subscriptions.prefer(target.id, lambda p: replace(p, paused_until=bench.now + 90_000))
     assert await bench.see(paper(1)) == 0
     assert await bench.see(paper(2)) == 1
 

@@ -4,7 +4,7 @@ Every function works on the space the request came from, and on no other.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, cast
 
@@ -29,6 +29,11 @@ async def _space(desk: Desk, request: Request) -> Space:
     return await desk.store.people.space(request.where.platform, request.where.space)
 
 
+async def _edit(desk: Desk, request: Request, change: Callable[[Space], Space]) -> tuple[Space, Space]:
+    """The space before and after."""
+    return await desk.store.people.edit_space(request.where.platform, request.where.space, change)
+
+
 # --- one channel ------------------------------------------------------------------------------------------------------
 
 
@@ -42,9 +47,8 @@ async def channel_settings(desk: Desk, request: Request) -> Reply:
         shown = settings.shown(target.preferences, now)
         return Reply(cards=(Card(title=place(target.address), rows=rows, footer=footer),), data={"settings": shown})
     target = await desk.target(here(request))
-    after = settings.read_preferences(request.options, target.preferences)
-    changed = settings.differences(target.preferences, after, now)
-    await settings.change(desk, target, after, now)
+    before, after = await settings.change(desk, target, request.options, now)
+    changed = settings.differences(before, after, now)
     data = {"settings": settings.shown(after, now)}
     if not changed:
         return Reply(cards=(Card(body=f"{place(target.address)} is set like that already."),), data=data)
@@ -87,15 +91,10 @@ def _state(target: Target, now: int) -> str:
 
 async def permissions(desk: Desk, request: Request) -> Reply:
     """Who may manage the channels' subscriptions: show it, or change it."""
-    before = await _space(desk, request)
-    add, gone = (_person(request.options.get(name, "")) for name in ("add", "remove"))
-    if gone and gone not in before.managers:
-        raise CommandError(f'"{gone}" is not on the list: {_listed(before)}.', mended=line("admin permissions"))
-    kept = tuple(person for person in before.managers if person not in (gone, add))
-    policy = cast("Literal['open', 'managers']", request.options.get("policy", before.policy))
-    after = replace(before, policy=policy, managers=(*kept, add) if add else kept)
-    if after != before:
-        await desk.store.people.set_space(after)
+    if request.options:
+        before, after = await _edit(desk, request, lambda known: _permitted(request.options, known))
+    else:
+        before = after = await _space(desk, request)
     who = {
         "open": "Everybody may manage the subscriptions of a channel they are in.",
         "managers": "Only channel managers, administrators and those on the list may manage subscriptions.",
@@ -106,6 +105,16 @@ async def permissions(desk: Desk, request: Request) -> Reply:
         title="Permissions", body=who[after.policy] + note, rows=rows, tone="good" if after != before else "plain"
     )
     return Reply(cards=(card,), data={"policy": after.policy, "managers": list(after.managers)})
+
+
+def _permitted(options: Mapping[str, str], before: Space) -> Space:
+    """``before`` with what the options change. Raises ``CommandError``."""
+    add, gone = (_person(options.get(name, "")) for name in ("add", "remove"))
+    if gone and gone not in before.managers:
+        raise CommandError(f'"{gone}" is not on the list: {_listed(before)}.', mended=line("admin permissions"))
+    kept = tuple(person for person in before.managers if person not in (gone, add))
+    policy = cast("Literal['open', 'managers']", options.get("policy", before.policy))
+    return replace(before, policy=policy, managers=(*kept, add) if add else kept)
 
 
 def _person(text: str) -> str:
@@ -128,11 +137,10 @@ async def resume_all(desk: Desk, request: Request) -> Reply:
 
 
 async def _rest(desk: Desk, request: Request, paused: bool) -> Reply:
-    before = await _space(desk, request)
+    before, _ = await _edit(desk, request, lambda known: replace(known, paused=paused))
     if before.paused == paused:
         said = "This space is paused already." if paused else "This space was not paused."
         return Reply(cards=(Card(body=said),), data={"paused": paused})
-    await desk.store.people.set_space(replace(before, paused=paused))
     back = line("admin resume-all")
     body = (
         f"All posts to channels and persons of this space are paused. Papers that come meanwhile are not posted later. "

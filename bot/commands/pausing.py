@@ -50,11 +50,11 @@ async def resume(verbs: Verbs, desk: Desk, request: Request) -> Reply:
 async def _hold(verbs: Verbs, desk: Desk, request: Request, target: Target, until: int | None) -> int | None:
     """Set the pause of what ``id:`` names, and return what it was."""
     if names_all(request):
-        await desk.store.subscriptions.prefer(target.id, replace(target.preferences, paused_until=until))
-        return target.preferences.paused_until
+        known, _ = await desk.store.subscriptions.prefer(target.id, lambda p: replace(p, paused_until=until))
+        return known.paused_until
     one = await chosen(verbs, desk, request, target)
-    await desk.store.subscriptions.change(replace(one, paused_until=until))
-    return one.paused_until
+    before, _ = await desk.store.subscriptions.change(one.id, lambda s: replace(s, paused_until=until))
+    return before.paused_until
 
 
 def _named(verbs: Verbs, request: Request, target: Target) -> str:

@@ -14,7 +14,7 @@ from bot.commands.answers import PAGE, YES, line
 from bot.commands.rooms import look, own
 from bot.commands.subscription_words import AT, EVERY, MAX, ON, QUERY, UNTIL
 from bot.commands.table import Command, Desk
-from bot.model import Request, Target
+from bot.model import Request, Space, Target
 
 ALERTS = deeds.Verbs(
     add="alert add",
@@ -60,9 +60,8 @@ async def set_mine(desk: Desk, request: Request) -> Reply:
     """Change one of the asker's settings; digests that wait move with it."""
     now = desk.now()
     target = await desk.own(request.person)
-    after = settings.read_preferences(request.options, target.preferences)
-    changed = settings.differences(target.preferences, after, now)
-    await settings.change(desk, target, after, now)
+    before, after = await settings.change(desk, target, request.options, now)
+    changed = settings.differences(before, after, now)
     data = {"settings": settings.shown(after, now)}
     if not changed:
         name, said = next(iter(request.options)), settings.shown(after, now)[next(iter(request.options))]
@@ -92,9 +91,10 @@ async def forget(desk: Desk, request: Request) -> Reply:
     counts = await _to_forget(desk, request)
     if request.options.get("confirm") != "yes":
         return _asked(counts)
+    # The store first: beside a running Paperboy it refuses, and then nothing may be gone.
     rights = await _leave_managers(desk, request)
-    await desk.forget(request.person.address)
     deleted = {**await desk.store.people.forget(request.person, request.person.address), "rights": rights}
+    await desk.forget(request.person.address)
     said = ", ".join(f"{name}: {n}" for name, n in deleted.items() if n) or "there was nothing"
     card = Card(
         title="Forgotten", body=f"Deleted for good — {said}. Nothing of yours is left in the database.", tone="good"
@@ -136,12 +136,12 @@ async def _to_forget(desk: Desk, request: Request) -> dict[str, int]:
 async def _leave_managers(desk: Desk, request: Request) -> int:
     """Take the asker's id off the list of managers, which is theirs to leave. Returns how many entries that was."""
     person = request.person
-    space = await desk.store.people.space(person.platform, person.space)
-    if person.id not in space.managers:
-        return 0
-    rest = tuple(other for other in space.managers if other != person.id)
-    await desk.store.people.set_space(replace(space, managers=rest))
-    return 1
+
+    def without(space: Space) -> Space:
+        return replace(space, managers=tuple(other for other in space.managers if other != person.id))
+
+    before, after = await desk.store.people.edit_space(person.platform, person.space, without)
+    return len(before.managers) - len(after.managers)
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------

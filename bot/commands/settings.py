@@ -62,13 +62,12 @@ def differences(before: Preferences, after: Preferences, now: int) -> tuple[Row,
     return tuple(Row(lead=name, text=f"{old[name]} → {new[name]}") for name in old if old[name] != new[name])
 
 
-async def change(desk: Desk, target: Target, after: Preferences, now: int) -> Target:
-    """Store settings and move what waits. Raises ``StoreError``."""
-    changed = replace(target, preferences=after)
-    if after != target.preferences:
-        await desk.store.subscriptions.prefer(target.id, after)
-        await redue(desk, changed, now)
-    return changed
+async def change(desk: Desk, target: Target, options: Mapping[str, str], now: int) -> tuple[Preferences, Preferences]:
+    """Store what the options change and move what waits; returns (before, after). Raises ``CommandError``."""
+    before, after = await desk.store.subscriptions.prefer(target.id, lambda known: read_preferences(options, known))
+    if after != before:
+        await redue(desk, replace(target, preferences=after), now)
+    return before, after
 
 
 async def redue(desk: Desk, target: Target, now: int) -> None:

@@ -113,8 +113,8 @@ async def _formatted(desk: Desk, request: Request, target: Target) -> tuple[Targ
     wanted = request.options.get("format")
     if wanted is None or wanted == target.preferences.format:
         return target, []
-    preferences = replace(target.preferences, format=cast("Format", wanted))
-    await desk.store.subscriptions.prefer(target.id, preferences)
+    form = cast("Format", wanted)
+    _, preferences = await desk.store.subscriptions.prefer(target.id, lambda known: replace(known, format=form))
     return replace(target, preferences=preferences), [f"All posts in {place(target.address)} now look like: {wanted}."]
 
 
@@ -165,20 +165,18 @@ async def listing(verbs: Verbs, desk: Desk, request: Request) -> Reply:
 async def edit(verbs: Verbs, desk: Desk, request: Request) -> Reply:
     """Change what is given, leave the rest, and show both."""
     target = await desk.target(verbs.where(request))
-    before = await chosen(verbs, desk, request, target)
-    query = request.options.get("query")
-    after = replace(
-        before,
-        query=before.query if query is None else read_query(query, desk.limits),
-        cadence=read_cadence(request, before.cadence),
-        max=read_max(request, before.max),
-        mention=read_mention(request, before.mention),
-    )
+    one = await chosen(verbs, desk, request, target)
+    query = read_query(request.options["query"], desk.limits) if "query" in request.options else ""
+    await _refuse_twin(verbs, desk, target, query, 0, one.id)
+
+    def edited(known: Subscription) -> Subscription:
+        after = _edited(request, known, query)
+        if not _differences(known, after, target):
+            raise _nothing_new(verbs, request, known)
+        return after
+
+    before, after = await desk.store.subscriptions.change(one.id, edited)
     changed = _differences(before, after, target)
-    if not changed:
-        raise _nothing_new(verbs, request, before)
-    await _refuse_twin(verbs, desk, target, after.query, 0, after.id)
-    await desk.store.subscriptions.change(after)
     await redue(desk, target, desk.now())
     undo = line(verbs.edit, _undoing(before, after))
     note = "The new query sees papers from now on." if after.query != before.query else ""
@@ -192,6 +190,17 @@ async def edit(verbs: Verbs, desk: Desk, request: Request) -> Reply:
     what = "; ".join(f"{name} {old} → {new}" for name, old, new in changed)
     public = audit(request, target, f"changed {verbs.noun} #{after.number} of {place(target.address)}: {what}")
     return Reply(cards=(card,), public=public, data={"before": as_data(before, target), **as_data(after, target)})
+
+
+def _edited(request: Request, known: Subscription, query: str) -> Subscription:
+    """``known`` with what the options change; ``query`` is the new one, or empty. Raises ``CommandError``."""
+    return replace(
+        known,
+        query=query or known.query,
+        cadence=read_cadence(request, known.cadence),
+        max=read_max(request, known.max),
+        mention=read_mention(request, known.mention),
+    )
 
 
 def _differences(before: Subscription, after: Subscription, target: Target) -> list[tuple[str, str, str]]:

@@ -1,5 +1,6 @@
 """What administrators do, and that none of it reaches into another space."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -15,6 +16,7 @@ from bot.commands.moving import gather_all, plant_all
 from bot.commands.table import Limits
 from bot.model import Draft, Preferences, SourceHealth
 from bot.portable import Entry, Line
+from bot.store.sqlite import open_store
 from tests.commands.at_desk import Mouth, at_desk, ms, paper, said
 
 
@@ -164,6 +166,27 @@ async def test_everything_is_paused_and_goes_on_again(bot: Mouth) -> None:
     assert not (await bot.store.people.space("tower", "other")).paused
     assert "Posts go on" in said(await order(bot, "admin resume-all"))
     assert "was not paused" in said(await order(bot, "admin resume-all"))
+
+
+async def test_orders_given_at_the_same_moment_all_hold(bot: Mouth) -> None:
+    await bot.say("subscribe video")
+    said_at_once = ("admin pause-all", "admin permissions policy:managers add:@ben", "admin permissions add:@kai")
+    await asyncio.gather(*(order(bot, text) for text in said_at_once))
+    space = await bot.store.people.space("tower", "lab")
+    assert (space.paused, space.policy, set(space.managers)) == (True, "managers", {"ben", "kai"})
+    texts = ("pause all", "admin settings cap:7", "admin settings digest:8", "edit 1 max:3", "edit 1 every:daily")
+    await asyncio.gather(*(order(bot, text) for text in texts))
+    target = await bot.target()
+    held = target.preferences
+    assert (held.paused_until, held.cap, held.digest_at) == (0, 7, 8 * 60)
+    (subscription,) = await bot.store.subscriptions.at(target.id)
+    assert (subscription.max, subscription.cadence.every) == (3, "daily")
+
+
+async def test_looking_at_the_permissions_writes_nothing(bot: Mouth, tmp_path: Path) -> None:
+    async with open_store(tmp_path / "paperboy.db", now=bot.now, read_only=True) as beside:
+        reply = await order(bot, "admin permissions", desk=replace(bot.desk, store=beside))
+    assert not reply.failed
 
 
 async def test_pausing_everything_stops_what_was_due(bot: Mouth) -> None:

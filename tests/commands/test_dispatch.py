@@ -16,7 +16,7 @@ from bot.commands.table import Desk
 from bot.errors import CommandError, ReadOnlyError, StoreError
 from bot.model import Address, Person, Request, Space
 from bot.store.sqlite import open_store
-from tests.commands.at_desk import MONDAY, Mouth, at_desk, ms, said
+from tests.commands.at_desk import LAB, MONDAY, Mouth, at_desk, ms, said
 
 
 @pytest.fixture

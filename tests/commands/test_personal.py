@@ -17,6 +17,7 @@ from bot.commands.saving import as_csv, as_markdown
 from bot.commands.table import Desk, Limits
 from bot.errors import SourceError
 from bot.model import Address, Paper, Person, Saved
+from bot.store.sqlite import open_store
 from tests.commands.at_desk import MONDAY, Mouth, at_desk, ms, paper, said
 
 DAY = date(2026, 11, 20)
@@ -443,6 +444,15 @@ async def test_what_was_forgotten_is_not_in_the_file_any_more(bot: Mouth, tmp_pa
         content = file.read_bytes()
         assert b"zebrafish" not in content
         assert b"giraffe" not in content
+
+
+async def test_beside_a_running_bot_nothing_at_all_is_forgotten(bot: Mouth, tmp_path: Path) -> None:
+    await bot.say("alert add video")
+    async with open_store(tmp_path / "paperboy.db", now=ms(MONDAY), read_only=True) as beside:
+        reply = await bot.say("me forget confirm:yes", desk=replace(bot.desk, store=beside))
+    assert reply.failed
+    assert bot.forgotten == []
+    assert "1 alert" in said(await bot.say("me"))
 
 
 async def test_forgetting_twice_is_harmless(bot: Mouth) -> None:

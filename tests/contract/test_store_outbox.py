@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import StaleError, StoreError
-from bot.model import Address, Preferences, Reason, Receipt, Space
+from bot.model import Address, Preferences, Reason, Receipt
 from bot.ports import Store
-from tests.making import DAY, HOUR, NOON, ROOM, draft, edition, frozen, paper, pending, planned, subscribe
+from tests.making import DAY, HOUR, NOON, ROOM, always, draft, edition, frozen, paper, pending, planned, rest, subscribe
 
 OTHER = Address("terminal", "lab", "random")
 LEASE = 30_000
@@ -75,8 +75,8 @@ async def test_a_folded_paper_that_a_digest_wants_goes_out_in_that_digest(store:
     (delivery,) = await pending(store, 1)
     await store.outbox.fold([delivery.id], NOON + HOUR, "more 2026-11-23T13:00")
     weekly = await subscribe(store, "weekly")
-    when = {"kind": "digest", "due": NOON + WEEK, "slot": "2026-11-30T12:00"}
-    await store.outbox.plan([], [planned(weekly, **when)], [], NOON)
+    digest = planned(weekly, kind="digest", due=NOON + WEEK, slot="2026-11-30T12:00")
+    await store.outbox.plan([], [digest], [], NOON)
     (found,) = await store.outbox.trail(delivery.target, delivery.paper.key)
     assert (found.kind, found.due, found.slot) == ("digest", NOON + WEEK, "2026-11-30T12:00")
     assert len(found.reasons) == 2
@@ -203,11 +203,11 @@ async def test_paused_and_suspended_places_get_nothing_and_lose_nothing(store: S
     (delivery,) = await pending(store, 1)
     target = delivery.target
     for until, takes in ((0, False), (NOON + 1, False), (NOON, True), (None, True)):
-        await store.subscriptions.prefer(target, Preferences(paused_until=until))
+        await store.subscriptions.prefer(target, always(Preferences(paused_until=until)))
         assert (await ripe(store) == [["1"]]) is takes
-    await store.people.set_space(Space(platform="terminal", space="lab", paused=True))
+    await rest(store, True)
     assert await ripe(store) == []
-    await store.people.set_space(Space(platform="terminal", space="lab"))
+    await rest(store, False)
     await store.outbox.suspend(target, "gone", NOON)
     assert await ripe(store) == []
     await store.outbox.resume(target, NOON)
@@ -351,14 +351,14 @@ async def test_a_message_for_a_paused_place_waits_as_it_is_until_posts_go_on(sto
     message = await frozen(store, 1)
     target = (await store.subscriptions.target(ROOM)).id
     for until in (0, NOON + 1):
-        await store.subscriptions.prefer(target, Preferences(paused_until=until))
+        await store.subscriptions.prefer(target, always(Preferences(paused_until=until)))
         assert await claim(store) == []
-    await store.subscriptions.prefer(target, Preferences())
-    await store.people.set_space(Space(platform="terminal", space="lab", paused=True))
+    await store.subscriptions.prefer(target, always(Preferences()))
+    await rest(store, True)
     assert await claim(store) == []
     assert await state(store) == ("framed", "")
-    await store.people.set_space(Space(platform="terminal", space="lab"))
-    await store.subscriptions.prefer(target, Preferences(paused_until=NOON, quiet=(0, 24 * 60 - 1)))
+    await rest(store, False)
+    await store.subscriptions.prefer(target, always(Preferences(paused_until=NOON, quiet=(0, 24 * 60 - 1))))
     assert await claim(store) == [(message, "ready")]
 
 
@@ -499,8 +499,8 @@ async def test_what_expires_says_so_truly(
 ) -> None:
     await frozen(store, 1)
     (waiting,) = await pending(store, 2, subscription=await subscribe(store, "x"))
-    await store.subscriptions.prefer(waiting.target, Preferences(paused_until=paused_until))
-    await store.people.set_space(Space(platform="terminal", space="lab", paused=space_paused))
+    await store.subscriptions.prefer(waiting.target, always(Preferences(paused_until=paused_until)))
+    await rest(store, space_paused)
     assert await store.outbox.expire(NOON + 1, NOON + WEEK) == 2
     assert {await state(store, 1), await state(store, 2)} == {("expired", f"waited 7 days: {reason}")}
 

@@ -9,7 +9,7 @@ import pytest
 from bot.errors import StoreError
 from bot.model import Person, Receipt, Space
 from bot.ports import Store
-from tests.making import HOUR, NOON, ROOM, edition, frozen, paper, pending, planned, subscribe
+from tests.making import HOUR, NOON, ROOM, always, edition, frozen, paper, pending, planned, subscribe
 
 ADA = Person("terminal", "lab", "ada-id", "Ada")
 BOB = Person("terminal", "lab", "bob-id", "Bob")
@@ -146,10 +146,24 @@ async def test_a_limit_holds_for_two_tasks_at_once(store: Store) -> None:
 async def test_a_space_is_open_until_it_is_set(store: Store) -> None:
     assert await store.people.space("terminal", "lab") == Space(platform="terminal", space="lab")
     strict = Space(platform="terminal", space="lab", policy="managers", managers=("ada-id", "ümit"), paused=True)
-    await store.people.set_space(replace(strict, paused=False))
-    await store.people.set_space(strict)
+    fresh = Space(platform="terminal", space="lab")
+    assert await store.people.edit_space("terminal", "lab", always(fresh)) == (fresh, fresh)
+    await store.people.edit_space("terminal", "lab", always(replace(strict, paused=False)))
+    told = await store.people.edit_space("terminal", "lab", lambda known: replace(known, paused=True))
+    assert told == (replace(strict, paused=False), strict)
     assert await store.people.space("terminal", "lab") == strict
     assert await store.people.space("terminal", "other") == Space(platform="terminal", space="other")
+
+
+async def test_of_two_changes_of_a_space_at_once_none_is_lost(store: Store) -> None:
+    await asyncio.gather(
+        store.people.edit_space("terminal", "lab", lambda known: replace(known, paused=True)),
+        store.people.edit_space("terminal", "lab", lambda known: replace(known, managers=(*known.managers, "ada"))),
+        store.people.edit_space("terminal", "lab", lambda known: replace(known, managers=(*known.managers, "ben"))),
+    )
+    after = await store.people.space("terminal", "lab")
+    assert after.paused
+    assert set(after.managers) == {"ada", "ben"}
 
 
 async def furnish(store: Store, person: Person) -> None:

@@ -2,13 +2,14 @@
 
 import asyncio
 from dataclasses import replace
+from typing import NoReturn
 
 import pytest
 
 from bot.errors import CommandError, StoreError
-from bot.model import Address, Cadence, Preferences, Space
+from bot.model import Address, Cadence, Preferences
 from bot.ports import Store
-from tests.making import NOON, ROOM, edition, paper, planned, subscribe
+from tests.making import NOON, ROOM, always, edition, paper, planned, rest, subscribe
 
 OTHER = Address("terminal", "lab", "random")
 ELSEWHERE = Address("terminal", "other", "general")
@@ -46,10 +47,38 @@ async def test_a_space_sees_only_its_own_targets(store: Store) -> None:
 async def test_preferences_are_kept(store: Store) -> None:
     target = await store.subscriptions.target(ROOM)
     for preferences in (PREFERENCES, replace(PREFERENCES, paused_until=0, quiet=None), Preferences(paused_until=NOON)):
-        await store.subscriptions.prefer(target.id, preferences)
+        await store.subscriptions.prefer(target.id, always(preferences))
         assert await store.subscriptions.find_target(ROOM) == replace(target, preferences=preferences)
     with pytest.raises(StoreError):
-        await store.subscriptions.prefer(999, PREFERENCES)
+        await store.subscriptions.prefer(999, always(PREFERENCES))
+
+
+async def test_of_changes_at_once_none_is_lost(store: Store) -> None:
+    made = await subscribe(store)
+    before = (await store.subscriptions.target(ROOM)).preferences
+    told, *_ = await asyncio.gather(
+        store.subscriptions.prefer(made.target, lambda known: replace(known, paused_until=0)),
+        store.subscriptions.prefer(made.target, lambda known: replace(known, cap=7)),
+        store.subscriptions.prefer(made.target, lambda known: replace(known, format="line")),
+        store.subscriptions.change(made.id, lambda known: replace(known, max=3)),
+        store.subscriptions.change(made.id, lambda known: replace(known, mention="@team")),
+    )
+    assert told == (before, replace(before, paused_until=0))
+    after = (await store.subscriptions.target(ROOM)).preferences
+    assert after == replace(before, paused_until=0, cap=7, format="line")
+    assert await store.subscriptions.at(made.target) == [replace(made, max=3, mention="@team")]
+
+
+async def test_a_change_that_is_refused_leaves_everything_as_it_was(store: Store) -> None:
+    made = await subscribe(store)
+
+    def refuse(_: object) -> NoReturn:
+        raise CommandError("no")
+
+    for changing in (store.subscriptions.prefer(made.target, refuse), store.subscriptions.change(made.id, refuse)):
+        with pytest.raises(CommandError, match="no"):
+            await changing
+    assert await store.subscriptions.at(made.target) == [made]
 
 
 async def test_a_subscription_comes_back_as_it_was_made(store: Store) -> None:
@@ -113,9 +142,9 @@ async def test_a_changed_query_starts_afresh_and_other_changes_do_not(store: Sto
     made = await subscribe(store)
     await store.papers.ingest(edition(paper(1)), NOON)
     edited = replace(made, cadence=Cadence(every="daily", at=90), max=2, mention="@x", paused_until=0)
-    await store.subscriptions.change(edited)
+    await store.subscriptions.change(made.id, always(edited))
     assert await store.subscriptions.at(made.target) == [edited]
-    await store.subscriptions.change(replace(edited, query="video"))
+    await store.subscriptions.change(made.id, always(replace(edited, query="video")))
     (changed,) = await store.subscriptions.at(made.target)
     assert changed.query == "video"
     assert changed.since == (await store.outbox.unmatched(1))[0].revision
@@ -124,9 +153,9 @@ async def test_a_changed_query_starts_afresh_and_other_changes_do_not(store: Sto
 async def test_a_change_to_a_query_that_is_there_is_refused(store: Store) -> None:
     one, _ = await subscribe(store, "one"), await subscribe(store, "two")
     with pytest.raises(CommandError, match="#2"):
-        await store.subscriptions.change(replace(one, query="two"))
+        await store.subscriptions.change(one.id, always(replace(one, query="two")))
     with pytest.raises(StoreError):
-        await store.subscriptions.change(replace(one, id=999))
+        await store.subscriptions.change(999, always(one))
 
 
 async def test_live_has_every_subscription_with_its_target(store: Store) -> None:
@@ -144,15 +173,15 @@ async def test_the_version_rises_with_everything_that_live_returns(store: Store)
         versions.append((await store.subscriptions.live())[0])
         assert versions[-1] > versions[-2]
 
-    await store.subscriptions.change(replace(made, query="video"))
+    await store.subscriptions.change(made.id, always(replace(made, query="video")))
     await rises()
-    await store.subscriptions.prefer(made.target, PREFERENCES)
+    await store.subscriptions.prefer(made.target, always(PREFERENCES))
     await rises()
     await store.outbox.suspend(made.target, "gone", NOON)
     await rises()
     await store.outbox.resume(made.target, NOON)
     await rises()
-    await store.people.set_space(Space(platform="terminal", space="lab", paused=True))
+    await rest(store, True)
     await rises()
     await store.subscriptions.remove(made.id)
     await rises()
@@ -163,9 +192,9 @@ async def test_the_version_rises_with_everything_that_live_returns(store: Store)
 async def test_live_leaves_out_a_paused_space(store: Store) -> None:
     made = await subscribe(store)
     other = await subscribe(store, where=ELSEWHERE)
-    await store.people.set_space(Space(platform="terminal", space="lab", paused=True))
+    await rest(store, True)
     assert (await store.subscriptions.live())[1] == [other]
-    await store.people.set_space(Space(platform="terminal", space="lab"))
+    await rest(store, False)
     assert (await store.subscriptions.live())[1] == [made, other]
 
 

@@ -2,7 +2,7 @@
 # ruff: noqa: S608  the pieces of SQL put together here are our own, values are always parameters
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.errors import StoreError
 from bot.model import Address, Person, Saved, Space, Watch
@@ -105,24 +105,22 @@ class SqlitePeople:
     async def space(self, platform: str, space: str) -> Space:
         """A space as it was set, or as every space is at first."""
         async with self._db.read() as session:
-            row = await session.row("select * from space where platform = ? and space = ?", (platform, space))
-        if row is None:
-            return Space(platform=platform, space=space)
-        managers = tuple(json.loads(row["managers"]))
-        return Space(
-            platform=platform, space=space, policy=row["policy"], managers=managers, paused=bool(row["paused"])
-        )
+            return await _space(session, platform, space)
 
-    async def set_space(self, space: Space) -> None:
-        managers = json.dumps(space.managers)
+    async def edit_space(self, platform: str, space: str, change: Callable[[Space], Space]) -> tuple[Space, Space]:
         async with self._db.write() as session:
+            before = await _space(session, platform, space)
+            after = change(before)
+            if after == before:
+                return before, after
             await session.rows(
                 "insert into space (platform, space, policy, managers, paused) values (?, ?, ?, ?, ?)"
                 " on conflict (platform, space) do update set policy = excluded.policy, managers = excluded.managers,"
                 " paused = excluded.paused",
-                (space.platform, space.space, space.policy, managers, int(space.paused)),
+                (platform, space, after.policy, json.dumps(after.managers), int(after.paused)),
             )
             await counter.tick(session, counter.SUBSCRIPTIONS)
+        return before, after
 
     async def forget(self, person: Person, target: Address) -> Mapping[str, int]:
         """Delete everything of a person. ``target`` is theirs only when it is an address of a person.
@@ -175,6 +173,14 @@ _WATCHES = "select w.id, w.target, p.key, w.query, w.done from watch w join pape
 
 def _watch(row: Row) -> Watch:
     return Watch(id=row["id"], target=row["target"], paper=row["key"], query=row["query"], done=bool(row["done"]))
+
+
+async def _space(session: Session, platform: str, space: str) -> Space:
+    row = await session.row("select * from space where platform = ? and space = ?", (platform, space))
+    if row is None:
+        return Space(platform=platform, space=space)
+    managers = tuple(json.loads(row["managers"]))
+    return Space(platform=platform, space=space, policy=row["policy"], managers=managers, paused=bool(row["paused"]))
 
 
 def _person(person: Person) -> dict[str, object]:

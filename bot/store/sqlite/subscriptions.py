@@ -1,7 +1,8 @@
 """Targets and their subscriptions: the ``Subscriptions`` of ``bot.ports`` on SQLite."""
 # ruff: noqa: S608  the pieces of SQL put together here are our own, values are always parameters
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.errors import CommandError, StoreError
@@ -48,13 +49,17 @@ class SqliteSubscriptions:
             )
         return [target_of(row) for row in rows]
 
-    async def prefer(self, target: int, preferences: Preferences) -> None:
-        columns = _preference_columns(preferences)
-        told = ", ".join(f"{name} = :{name}" for name in columns)
+    async def prefer(
+        self, target: int, change: Callable[[Preferences], Preferences]
+    ) -> tuple[Preferences, Preferences]:
         async with self._db.write() as session:
-            await _place(session, target)
+            before = target_of(await _place(session, target)).preferences
+            after = change(before)
+            columns = _preference_columns(after)
+            told = ", ".join(f"{name} = :{name}" for name in columns)
             await session.rows(f"update target set {told} where id = :id", {**columns, "id": target})
             await counter.tick(session, counter.SUBSCRIPTIONS)
+        return before, after
 
     async def add(
         self,
@@ -94,22 +99,25 @@ class SqliteSubscriptions:
             await counter.tick(session, counter.SUBSCRIPTIONS)
         return _subscription({**columns, "id": added})
 
-    async def change(self, subscription: Subscription) -> None:
-        """Write what people can edit. Raises ``CommandError`` when its target has another one with the new query."""
+    async def change(
+        self, subscription: int, change: Callable[[Subscription], Subscription]
+    ) -> tuple[Subscription, Subscription]:
         async with self._db.write() as session:
-            row = await session.row("select target, query, since from subscription where id = ?", (subscription.id,))
+            row = await session.row("select * from subscription where id = ?", (subscription,))
             if row is None:
-                raise StoreError(f"Subscription {subscription.number} is not there any more.")
-            since = row["since"]
-            if row["query"] != subscription.query:
-                await _refuse_same(session, row["target"], subscription.query)
-                since = await counter.read(session, counter.REVISION)
+                raise StoreError("This subscription is not there any more.")
+            before = _subscription(row)
+            after = change(before)
+            if after.query != before.query:
+                await _refuse_same(session, before.target, after.query)
+                after = replace(after, since=await counter.read(session, counter.REVISION))
             await session.rows(
                 "update subscription set query = :query, every = :every, at = :at, weekday = :weekday, max = :max,"
                 " mention = :mention, paused_until = :paused_until, since = :since where id = :id",
-                {**_columns(subscription), "since": since, "id": subscription.id},
+                {**_columns(after), "id": subscription},
             )
             await counter.tick(session, counter.SUBSCRIPTIONS)
+        return before, after
 
     async def remove(self, subscription: int) -> bool:
         async with self._db.write() as session:
