@@ -10,21 +10,24 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, suppress
+from functools import cached_property
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, TYPE_CHECKING, TypeVar
 
 from rich.console import Console, RenderableType
 
 from adapters.terminal import screen
 from adapters.terminal.lines import lines, text_of
 from adapters.terminal.payload import decode, encode
-from adapters.terminal.prompt import Complete, Prompt
 from adapters.terminal.transcript import Entry, Transcript
 from adapters.text import one_line, plain, safe
 from bot.cards import Button, Card, Post, Reply, error_card, notice, plural
 from bot.errors import CommandError, DeliveryError
 from bot.model import Address, Person, Receipt, Request
 from bot.ports import Handler
+
+if TYPE_CHECKING:
+    from adapters.terminal.prompt import Complete, Prompt
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +59,7 @@ class Terminal:
         transcript: Path,
         *,
         read: Read,
-        complete: Complete = lambda _: (),
+        complete: "Complete" = lambda _: (),
         user: str = "you",
         room: str = "#papers",
         stdin: IO[str] | IO[bytes] | None = None,
@@ -72,8 +75,8 @@ class Terminal:
         self._stdin = stdin
         self._console = console or _own_console()
         self._status = status
-        history = transcript.with_name(f"{transcript.name}.history")
-        self._prompt = Prompt(history, complete, lambda: self._here, self._toolbar)
+        self._history = transcript.with_name(f"{transcript.name}.history")
+        self._complete = complete
         self._shows_posts = shows_posts
         self._seen: set[str] = set()
         self._clock = clock
@@ -192,10 +195,21 @@ class Terminal:
         for entry in missed:
             await self._show_entry(entry)
 
+    @cached_property
+    def _prompt(self) -> "Prompt":
+        # prompt_toolkit takes a third of a second to import: not for a pipe, nor for one command.
+        from adapters.terminal.prompt import Prompt
+
+        return Prompt(self._history, self._complete, lambda: self._here, self._toolbar)
+
     @property
     def _interactive(self) -> bool:
-        stdin = self._stdin or sys.stdin
-        return stdin.isatty() and self._console.is_terminal
+        return self._input is not None and self._input.isatty() and self._console.is_terminal
+
+    @property
+    def _input(self) -> IO[str] | IO[bytes] | None:
+        """None when the process was started with its input closed (``run <&-``), which is an input that has ended."""
+        return self._stdin or sys.stdin
 
     def _lines(self) -> AsyncGenerator[str, None]:
         """Typed or piped lines. A piped one is shown first, as if it had been typed."""
@@ -204,7 +218,9 @@ class Terminal:
         return self._piped()
 
     async def _piped(self) -> AsyncGenerator[str, None]:
-        async for raw in lines(self._stdin or sys.stdin):
+        if self._input is None:
+            return
+        async for raw in lines(self._input):
             try:
                 line = text_of(raw)
             except CommandError as error:
