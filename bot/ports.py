@@ -330,9 +330,7 @@ class People(Protocol):
 
     async def space(self, platform: str, space: str) -> Space: ...
 
-    async def edit_space(
-        self, platform: str, space: str, change: Callable[[Space], Space]
-    ) -> tuple[Space, Space]:
+    async def edit_space(self, platform: str, space: str, change: Callable[[Space], Space]) -> tuple[Space, Space]:
         """Change who may manage a space and whether it rests: (before, after), as ``Subscriptions`` says."""
         ...
 

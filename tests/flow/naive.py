@@ -218,8 +218,8 @@ class Naive:
         row = rows.setdefault(paper, Waiting(paper, len(rows), due, kind))
         if row.state == "waits":
             row.reasons.append(wish)
-            row.due = min(row.due, due)
-            row.kind = min(row.kind, kind, key=["instant", "digest", "fold"].index)
+            strength = ["instant", "digest", "fold"].index
+            row.kind, row.due = min((row.kind, row.due), (kind, due), key=lambda way: (strength(way[0]), way[1]))
 
     # --- posts go ---
 
