@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.cards import Reply, error_card
 from bot.commands import admin, channel, lookups, personal
 from bot.commands import help as help_pages
-from bot.commands.reading import complete, read, suggest, write
+from bot.commands.reading import complete, read, suggest, way_out, write
 from bot.commands.table import Command, Desk, Option
 from bot.errors import CommandError, QueryError, ReadOnlyError, StoreError
 from bot.model import Request
@@ -35,7 +35,7 @@ async def handle(desk: Desk, request: Request) -> Reply:
     except CommandError as error:
         return refusal(_whole(error, request))
     except ReadOnlyError:
-        return refusal(CommandError(f"Another Paperboy is running on this database. Type it there: {_line(request)}"))
+        return refusal(_elsewhere(request))
     except StoreError as error:
         log.info("command.store_failed", extra={"command": request.command, "error": str(error)})
         return refusal(CommandError(str(error)))
@@ -58,11 +58,18 @@ async def _answer(desk: Desk, request: Request) -> Reply:
     await _spend(desk, request)
     if not await _may(desk, command, request):
         raise CommandError(_refused(command))
-    return await command.run(desk, replace(request, options=_checked(command, request)))
+    options = _checked(command, request)
+    if desk.read_only and command.writes and (options or not command.options):
+        raise _elsewhere(request)
+    return await command.run(desk, replace(request, options=options))
 
 
 def _command(request: Request) -> Command | None:
     return next((c for c in TABLE if c.name == request.command), None)
+
+
+def _elsewhere(request: Request) -> CommandError:
+    return CommandError(f"Another Paperboy is running on this database. Type it there: {_line(request)}")
 
 
 def _line(request: Request) -> str:
@@ -125,12 +132,13 @@ def _checked(command: Command, request: Request) -> dict[str, str]:
     for name, value in request.options.items():
         option = command.option(name)
         if option is None:
-            raise CommandError(f'"/papers {command.name}" has no option "{name}:".', mended=command.example)
+            raise CommandError(f'"/papers {command.name}" has no option "{name}:".', mended=way_out(command))
         checked[name] = _choice(command, option, value, request) if option.choices else value
     missing = [o for o in command.options if o.required and not checked.get(o.name, "").strip()]
     if missing:
         names = " and ".join(f"{o.name}: ({o.help})" for o in missing)
-        raise CommandError(f'"/papers {command.name}" needs {names}.', mended=command.example)
+        said = f'"/papers {command.name}" needs {names}. For example: {command.example}'
+        raise CommandError(said, mended=way_out(command))
     return checked
 
 
@@ -140,5 +148,8 @@ def _choice(command: Command, option: Option, value: str, request: Request) -> s
         return word
     meant = suggest(word, option.choices)
     hint = f" (did you mean {meant}?)" if meant else ""
-    mended = write(command, {**request.options, option.name: meant or option.choices[0]})
+    options = {**request.options, option.name: meant or option.choices[0]}
+    if option.name == "confirm":
+        del options["confirm"]  # a yes is never put into anybody's mouth
+    mended = write(command, options) if meant or not command.writes else way_out(command)
     raise CommandError(f'{option.name}: can be {", ".join(option.choices)}, not "{value}"{hint}.', mended=mended)

@@ -6,7 +6,8 @@ the word, says why, and offers a whole command that would work.
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import pairwise
 
 import bot.commands  # the table is looked up when a line is read: the rooms in it import this file for their buttons
@@ -14,6 +15,7 @@ from bot.commands.table import Command, Option
 from bot.commands.words import Word, quoted, split
 from bot.errors import CommandError
 from bot.model import arxiv_key
+from bot.query.vocabulary import is_known
 from bot.text import cut
 
 BRAND = "papers"
@@ -26,7 +28,8 @@ _LONGEST_OFFER = 300
 _LONE = re.compile(r"[\w-]+")
 _LATER = {"similar": "show"}
 """Commands of a later version, with the one that comes nearest until then."""
-_NUMBERED = {"subscription", "alert", "watch"}
+_NUMBERED = {"subscription": "subscriptions", "alert": "alert list", "watch": "watch list"}
+"""Kinds of options that name one of a list, with the command that shows it."""
 
 
 def read(text: str) -> tuple[Command, dict[str, str]]:
@@ -45,7 +48,8 @@ def write(command: Command, options: Mapping[str, str]) -> str:
     """The line that reads as this command with these options: ``read(write(c, o)) == (c, o)``."""
     rest = next((o.name for o in command.options if o.rest and o.name in options), None)
     parts = [f"/{BRAND}", *command.words]
-    named = [f"{name}:{quoted(value)}" for name, value in options.items() if name != rest]
+    given = (option.name for option in command.options if option.name in options)
+    named = [f"{name}:{quoted(options[name])}" for name in given if name != rest]
     if rest is None:
         return " ".join([*parts, *named])
     bare = " ".join([*parts, *named, options[rest]])
@@ -75,16 +79,37 @@ def suggest(word: str, known: Mapping[str, object] | list[str] | tuple[str, ...]
     return by_folded[close[0]] if close else ""
 
 
+def way_out(command: Command) -> str:
+    """The line to offer where something is missing: the list of what can be named, or the help.
+
+    Never the example, which would act on what happens to have its number.
+    """
+    lists = [_NUMBERED[o.kind] for o in command.options if o.kind in _NUMBERED]
+    return f"/{BRAND} {lists[0] if lists else f'help {command.name}'}"
+
+
 # --- finding the command ----------------------------------------------------------------------------------------------
 
 
 def _unbranded(words: list[Word]) -> list[Word]:
-    first = words[0].raw.removeprefix("/").lower() if words else ""
-    if first == BRAND:
-        return words[1:]
+    """Without the brand word, also a misspelled one and one that a platform has put before another."""
+    while words and _is_brand(words[0].raw.removeprefix("/").lower()):
+        words = words[1:]
     if words and words[0].raw.startswith("/"):
         return [Word(words[0].raw[1:], words[0].start + 1, words[0].end), *words[1:]]
     return words
+
+
+def _is_brand(said: str) -> bool:
+    return said == BRAND or (_is_slip(said, BRAND) and not any(path[0] == said for path in _paths()))
+
+
+def _is_slip(said: str, name: str) -> bool:
+    """Whether one letter too many, too few, wrong or in the place of its neighbour makes the difference."""
+    shorter = min(len(said), len(name))
+    at = next((i for i in range(shorter) if said[i] != name[i]), shorter)
+    a, b = said[at:], name[at:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
 
 
 def _paths() -> dict[tuple[str, ...], Command]:
@@ -120,11 +145,20 @@ def _later(words: list[Word], text: str) -> CommandError:
 def _alone(word: Word) -> CommandError:
     """A single word is a slip more often than a search: what is like it, what has it in its path, or the help."""
     said = word.raw.lower()
-    within = [_path(c) for c in bot.commands.TABLE if said in c.words]
+    within = _within(said)
     meant = "" if within else suggest(said, [c.words[0] for c in bot.commands.TABLE])
     hint = f" (did you mean {meant}?)." if meant else f". There is {_listed(within)}." if within else "."
-    mended = f"/{BRAND} {meant or 'help'}"
+    mended = f"/{BRAND} help"
+    if meant:
+        there = _paths().get((meant,))
+        bare = there is not None and not there.writes and not any(option.required for option in there.options)
+        mended = f"/{BRAND} {meant}" if bare else f"/{BRAND} help {meant}"
     return CommandError(f'I do not know the command "{word.shown}"{hint}', mended=mended)
+
+
+def _within(said: str) -> list[str]:
+    """The commands that have this word further on in their path."""
+    return [_path(c) for c in bot.commands.TABLE if said in c.words]
 
 
 def _listed(paths: list[str]) -> str:
@@ -137,18 +171,45 @@ def _unknown(words: list[Word], spoken: tuple[str, ...], text: str) -> CommandEr
     depth = 1 if any(n[0] == spoken[0] and len(n) > 1 for n in names) and len(spoken) > 1 else 0
     known = sorted({n[depth] for n in names if n[:depth] == spoken[:depth] and len(n) > depth})
     before = " ".join([f"/{BRAND}", *spoken[:depth]])
-    meant = suggest(spoken[depth], known)
-    if meant:
-        tail = text[words[depth].end :].strip()
-        hint, mended = f" (did you mean {meant}?)", f"{before} {meant} {tail}".strip()
-    elif depth:
+    tail = text[words[depth].end :].strip()
+    unknown = f'I do not know the command "{" ".join([*spoken[:depth], words[depth].shown])}"'
+    if not depth and (within := _within(spoken[0])):
+        return CommandError(f"{unknown}. There is {_listed(within)}.", mended=f"/{BRAND} help")
+    for meant in difflib.get_close_matches(spoken[depth][:60], known, n=3, cutoff=0.6):
+        line = f"{before} {meant} {tail}".strip()
+        if not _changes(line):
+            return CommandError(f"{unknown} (did you mean {meant}?).", mended=_working(line))
+        if _is_slip(spoken[depth], meant):
+            # What changes something is for the person to type, not for us to put under their finger.
+            return CommandError(f"{unknown}. If you meant {meant}, type: {line}", mended=_help(before, meant))
+    if depth:
         return CommandError(f'"{before}" has no "{words[depth].shown}". It has: {", ".join(known)}.', mended=before)
-    else:
-        verb = "show" if arxiv_key(text) else "search"
-        said = text[words[0].start :].strip()
-        hint, mended = "", f"/{BRAND} {verb} {said}" if len(said) <= _LONGEST_OFFER else ""
-    name = " ".join([*spoken[:depth], words[depth].shown])
-    return CommandError(f'I do not know the command "{name}"{hint}.', mended=mended)
+    verb = "show" if arxiv_key(text) else "search"
+    said = text[words[0].start :].strip()
+    mended = f"/{BRAND} {verb} {said}" if len(said) <= _LONGEST_OFFER else f"/{BRAND} help"
+    return CommandError(f"{unknown}.", mended=_working(mended))
+
+
+def _help(before: str, meant: str) -> str:
+    return f"/{BRAND} help{before.removeprefix(f'/{BRAND}')} {meant}"
+
+
+def _changes(line: str) -> bool:
+    """Whether this is a command that changes something, also where its options still have a mistake."""
+    words = _unbranded(split(line))
+    paths = _paths()
+    spoken = tuple(word.raw.lower() for word in words[:4])
+    found = (paths.get(spoken[:length]) for length in range(len(spoken), 0, -1))
+    return any(command is not None and command.writes for command in found)
+
+
+def _working(line: str) -> str:
+    """The line where it reads as a command, else what is offered for it."""
+    try:
+        read(line)
+    except CommandError as error:
+        return error.mended
+    return line
 
 
 # --- its options ------------------------------------------------------------------------------------------------------
@@ -157,6 +218,10 @@ def _unknown(words: list[Word], spoken: tuple[str, ...], text: str) -> CommandEr
 def _options(command: Command, words: list[Word], text: str) -> dict[str, str]:
     named, loose = _named(command, words)
     rest = next((o for o in command.options if o.rest), None)
+    if rest is None:
+        _refuse_bare_names(command, loose, words)
+    elif rest.kind == "query":
+        _refuse_slips(command, loose, words)
     for option in _wanting(command, named, rest):
         if not loose or (rest is not None and _is_named(rest, loose[0])):
             break
@@ -185,16 +250,18 @@ def _named(command: Command, words: list[Word]) -> tuple[dict[str, str], list[Wo
         value = Word(word.raw[len(option.name) + 1 :], word.start, word.end)
         if not value.raw:
             if not queue:
-                raise CommandError(f"{option.name}: needs a value: {option.help}.", mended=command.example)
+                said = f"{option.name}: needs a value: {option.help}. For example: {command.example}"
+                raise CommandError(said, mended=way_out(command))
             value = queue.pop()
         if option.name in named:
-            raise CommandError(f"{option.name}: is given twice.", mended=_without(command, words, word))
+            mended = _respelled(command, (other.raw for other in words if other.start not in (word.start, value.start)))
+            raise CommandError(f"{option.name}: is given twice.", mended=mended)
         named[option.name] = value.value
     return named, loose
 
 
-def _without(command: Command, words: list[Word], word: Word) -> str:
-    return " ".join([_path(command), *(other.raw for other in words if other is not word)])
+def _respelled(command: Command, words: Iterable[str]) -> str:
+    return _working(" ".join([_path(command), *words]))
 
 
 def _option_of(command: Command, word: Word) -> Option | None:
@@ -234,13 +301,42 @@ def _refuse_unknown(command: Command, word: Word, words: list[Word]) -> None:
     match = _NAMED.match(word.raw)
     if match is None or match[1].lower() in _NOT_OPTIONS:
         return
-    names = [o.name for o in command.options]
+    names = [o.name for o in command.options if not o.silent]
     meant = suggest(match[1], names)
     hint = f" (did you mean {meant}:?)" if meant else ""
     has = f" It has: {', '.join(f'{n}:' for n in names)}." if names and not meant else ""
-    right = [f"{meant}:{word.raw[match.end() :]}" if other is word else other.raw for other in words]
-    mended = " ".join([_path(command), *right]) if meant else command.example
+    mended = _renamed(command, words, {word.start: f"{meant}:{word.raw[match.end() :]}"}) if meant else way_out(command)
     raise CommandError(f'"{_path(command)}" has no option "{cut(match[0], 40)}"{hint}.{has}', mended=mended)
+
+
+def _renamed(command: Command, words: list[Word], instead: Mapping[int, str]) -> str:
+    """The line with other words ``instead`` of those that start at its keys."""
+    return _respelled(command, (instead.get(word.start, word.raw) for word in words))
+
+
+def _refuse_bare_names(command: Command, loose: list[Word], words: list[Word]) -> None:
+    """``pause 1 until tuesday``: an option's name without its colon, where no value could be meant."""
+    names = {option.name for option in command.options}
+    bare = [word for word, _ in pairwise(loose) if word.raw.lower() in names]
+    if bare:
+        said = bare[0].raw.lower()
+        mended = _renamed(command, words, {word.start: f"{word.raw.lower()}:" for word in bare})
+        with suppress(CommandError):
+            mended = write(*read(mended))
+        raise CommandError(f'"{bare[0].shown}" needs a colon to be an option: {said}:…', mended=mended)
+
+
+def _refuse_slips(command: Command, loose: list[Word], words: list[Word]) -> None:
+    """``evry:daily`` among the words of a query, which has no field of that name."""
+    for word in loose:
+        match = _NAMED.match(word.raw)
+        if match is None or match.end() == len(word.raw) or is_known(name := match[1].lower()):
+            continue
+        meant = next((o.name for o in command.options if not o.rest and o.name != name and _is_slip(name, o.name)), "")
+        if meant:
+            mended = _renamed(command, words, {word.start: f"{meant}:{word.raw[match.end() :]}"})
+            text = f'There is no option or field "{cut(match[0], 40)}" (did you mean {meant}:?).'
+            raise CommandError(text, mended=mended)
 
 
 def _plain_number(command: Command, name: str, value: str) -> str:
@@ -264,7 +360,7 @@ def _reads_as(line: str, command: Command, options: Mapping[str, str]) -> bool:
 
 def _offers(command: Command, before: str) -> Iterator[str]:
     for option in command.options:
-        if f"{option.name}:" in before:
+        if f"{option.name}:" in before or option.silent:
             continue
         yield f"{option.name}:"
         yield from (f"{option.name}:{choice}" for choice in option.choices)

@@ -34,6 +34,8 @@ class Option:
     required: bool = False
     rest: bool = False
     choices: tuple[str, ...] = ()
+    silent: bool = False
+    """Read and without effect, for a line pasted from another command: shown in no help."""
 
 
 Run = Callable[["Desk", Request], Awaitable[Reply]]
@@ -41,7 +43,11 @@ Run = Callable[["Desk", Request], Awaitable[Reply]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A row of the table. ``words`` is its path: ``("alert", "add")``; ``needs`` the right it takes to run it."""
+    """A row of the table. ``words`` is its path: ``("alert", "add")``; ``needs`` the right it takes to run it.
+
+    ``writes`` when it changes something: then nobody is led into it by a guess, and beside a running Paperboy it is
+    refused. One that can be given options and is given none only shows what there is.
+    """
 
     words: tuple[str, ...]
     help: str
@@ -79,7 +85,10 @@ async def _nothing_kept(_where: Address) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Everything a command may reach. ``clock`` gives ms UTC; a command reads it once."""
+    """Everything a command may reach. ``clock`` gives ms UTC; a command reads it once.
+
+    ``read_only`` where another Paperboy holds the database.
+    """
 
     store: Store
     sources: Mapping[str, Source] = field(default_factory=dict)
@@ -88,6 +97,7 @@ class Desk:
     clock: Callable[[], int]
     poll_every: int = 20 * 60_000
     forget: Callable[[Address], Awaitable[None]] = _nothing_kept
+    read_only: bool = False
 
     def now(self) -> int:
         return self.clock()

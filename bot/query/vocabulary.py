@@ -45,6 +45,12 @@ FLAGS: Mapping[str, Mapping[str, tuple[Callable[[Paper, date], bool], str]]] = {
 LATER = ("like", "about")
 """Reserved for search by meaning."""
 
+
+def is_known(name: str) -> bool:
+    """Whether the language knows, or knows how to mend, a name before a colon."""
+    return name in FIELDS or name in FLAGS or name in NUMBERS or name in LATER or name in MEANT
+
+
 SOURCES = {"arxiv": "arxiv", "huggingface": "huggingface", "hf": "huggingface", "sample": "sample"}
 
 # https://arxiv.org/category_taxonomy

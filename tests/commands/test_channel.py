@@ -76,15 +76,15 @@ async def test_the_format_is_set_for_the_whole_channel_and_said(bot: Mouth) -> N
 @pytest.mark.parametrize(
     ("text", "told", "mended"),
     [
-        ("subscribe video at:09:00", "comes at once", "/papers subscribe at:09:00 every:daily video"),
+        ("subscribe video at:09:00", "comes at once", "/papers subscribe every:daily at:09:00 video"),
         ("subscribe video every:instant at:09:00", "comes at once", "/papers subscribe every:daily at:09:00 video"),
-        ("subscribe video on:friday", "comes at once", "/papers subscribe on:friday every:weekly video"),
+        ("subscribe video on:friday", "comes at once", "/papers subscribe every:weekly on:friday video"),
         ("subscribe video every:daily on:friday", "every day", "/papers subscribe every:weekly on:friday video"),
         ("subscribe video every:hourly", "can be instant, daily, weekly", ""),
         ("subscribe video max:many", "not a whole number", ""),
         ("subscribe autor:hinton", "did you mean author:?", "/papers subscribe author:hinton"),
         ("subscribe -survey", "only excludes", "/papers subscribe * -survey"),
-        ("subscribe", "needs query:", '/papers subscribe "video generation" -survey votes>=10 every:daily at:09:00'),
+        ("subscribe", "needs query:", "/papers help subscribe"),
         ("subscribe " + "x" * 201, "at most 200", ""),
         ("subscribe video mention:" + "x" * 101, "one role or person", ""),
     ],

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from bot.commands import TABLE, handle, read, refusal
-from bot.commands.table import Desk
+from bot.commands import TABLE, handle, read, refusal, write
+from bot.commands.table import Command, Desk
 from bot.errors import CommandError, ReadOnlyError, StoreError
 from bot.model import Address, Person, Request, Space
 from bot.store.sqlite import open_store
-from tests.commands.at_desk import LAB, MONDAY, Mouth, at_desk, ms, said
+from tests.commands.at_desk import LAB, MONDAY, Mouth, at_desk, ms, paper, said
 
 
 @pytest.fixture
@@ -115,7 +115,40 @@ def test_a_refusal_offers_the_mended_command_to_copy_and_to_press() -> None:
 async def test_an_option_that_is_needed_is_asked_for_with_an_example(mouth: Mouth) -> None:
     reply = await mouth.say("show")
     assert '"/papers show" needs paper: (an arXiv id, an address, or a title).' in said(reply)
-    assert reply.cards[0].code == "/papers show 1706.03762"
+    assert "For example: /papers show 1706.03762" in said(reply)
+    assert reply.cards[0].code == "/papers help show"
+
+
+async def test_an_example_is_never_put_under_a_finger(mouth: Mouth) -> None:
+    """Its number names somebody's subscription."""
+    for query in ("video", "audio", "text"):
+        await mouth.say(f"subscribe {query}")
+    for line in ("unsubscribe", "unsubscribe id:", "unsubscribe colour:red 3", "edit", "pause", "resume"):
+        reply = await mouth.say(line)
+        assert reply.failed
+        assert [button.command for card in reply.cards for button in card.buttons] == ["/papers subscriptions"], line
+    assert len(await mouth.store.subscriptions.at((await mouth.target()).id)) == 3
+
+
+@pytest.mark.parametrize("line", [c.name for c in TABLE if any(o.required for o in c.options)])
+async def test_what_is_missing_is_never_filled_in_with_the_example(mouth: Mouth, line: str) -> None:
+    reply = await mouth.say(line, admin=True)
+    assert reply.failed
+    command, options = read(reply.cards[0].code)
+    assert not command.writes
+    assert not any(option.required and option.name not in options for option in command.options)
+
+
+async def test_a_yes_is_never_put_into_anybodys_mouth(mouth: Mouth) -> None:
+    for word in ("no", "ye", "sure"):
+        reply = await mouth.say(f"unsubscribe all confirm:{word}")
+        assert reply.failed
+        assert "confirm:yes" not in reply.cards[0].code
+
+
+async def test_a_choice_that_nobody_meant_is_not_made_for_them(mouth: Mouth) -> None:
+    assert (await mouth.say("subscribe video every:century")).cards[0].code == "/papers help subscribe"
+    assert (await mouth.say("subscribe video every:dayly")).cards[0].code == "/papers subscribe every:daily video"
 
 
 async def test_a_choice_is_read_in_any_case_and_corrected_with_the_whole_command(mouth: Mouth) -> None:
@@ -205,6 +238,40 @@ async def test_look_ups_work_on_a_database_that_is_only_read(tmp_path: Path) -> 
         assert not (await handle(desk, request("today"))).failed
         refused = await handle(desk, request("subscribe video"))
         assert "Another Paperboy is running on this database" in said(refused)
+
+
+async def test_what_would_write_is_refused_before_it_runs_where_the_desk_only_reads(mouth: Mouth) -> None:
+    desk = replace(mouth.desk, read_only=True)
+    refused = await mouth.say("subscribe video", desk=desk)
+    assert said(refused) == "Another Paperboy is running on this database. Type it there: /papers subscribe video"
+    assert not (await mouth.say("subscriptions", desk=desk)).failed
+    assert not (await mouth.say("admin settings", desk=desk, admin=True)).failed
+    assert (await mouth.say("admin pause-all", desk=desk, admin=True)).failed
+    assert (await mouth.store.subscriptions.targets()) == []
+
+
+async def test_every_command_that_writes_says_so_in_its_row(tmp_path: Path) -> None:
+    """On a database that may only be read nothing else runs into a refusal."""
+    async with at_desk(tmp_path) as mouth:
+        await mouth.read_day(MONDAY.date(), paper(1, "Diffusion"))
+        for line in ("subscribe video", "alert add video", "save 2611.00001", "watch 2611.00001 votes:50"):
+            assert not (await mouth.say(line)).failed
+        async with open_store(tmp_path / "paperboy.db", now=mouth.now, read_only=True) as store:
+            desk = replace(mouth.desk, store=store)
+            for command in TABLE:
+                for line in _ways(command):
+                    reply = await mouth.say(line, desk=desk, admin=True)
+                    wrote = "Another Paperboy" in said(reply)
+                    assert not wrote or command.writes, line
+                    assert not re.search(r"Something broke|read-only", said(reply)), line
+
+
+def _ways(command: Command) -> list[str]:
+    """The bare command, its example, and it with what is there."""
+    known = {"id": "1", "paper": "2611.00001", "query": "audio", "text": "version = 1", "confirm": "yes"}
+    options = {o.name: o.choices[0] if o.choices else known.get(o.name, "09:00") for o in command.options if o.required}
+    confirmed = {o.name: "yes" for o in command.options if o.name == "confirm"}
+    return [command.name, command.example, write(command, options), write(command, options | confirmed)]
 
 
 # --- help -------------------------------------------------------------------------------------------------------------

@@ -123,7 +123,8 @@ def test_words_that_are_no_command_are_offered_as_a_search_and_an_id_as_a_paper(
 def test_one_unknown_word_is_no_search_but_leads_to_the_help() -> None:
     error = refused("frobnicate")
     assert (str(error), error.mended) == ('I do not know the command "frobnicate".', "/papers help")
-    assert refused("sreach").mended == "/papers search"
+    assert refused("sreach").mended == "/papers help search"
+    assert refused("todya").mended == "/papers today"
     assert refused("author:hinton").mended == "/papers search author:hinton"
     assert refused('"video generation"').mended == '/papers search "video generation"'
 
@@ -183,9 +184,57 @@ def test_the_administrators_brand_is_a_group() -> None:
 def test_a_group_alone_is_help_on_it_and_a_slip_in_it_is_named() -> None:
     assert spoken("alert") == ("help", {"topic": "alert"})
     error = refused("alert ad video every:daily")
-    assert str(error) == 'I do not know the command "alert ad" (did you mean add?).'
-    assert error.mended == "/papers alert add video every:daily"
+    assert str(error) == (
+        'I do not know the command "alert ad". If you meant add, type: /papers alert add video every:daily'
+    )
+    assert error.mended == "/papers help alert add"
     assert str(refused("alert xyzzy")).startswith('"/papers alert" has no "xyzzy". It has: add, edit, list')
+
+
+@pytest.mark.parametrize(
+    "text", ["paper today", "/paper today", "papres today", "/papers paper today", "pappers today"]
+)
+def test_a_slip_in_the_brand_word_is_the_brand_word(text: str) -> None:
+    assert spoken(text) == ("today", {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["paper all", "paus all", "unsubscibe 3", "pauses all", "wacth 2401.01234", "admin pauseall", "alert rmove 3",
+     "paper 3", "remove all", "sav 2401.01234", "alrt remove 3", "resum all", "me", "forget", "me foget"],
+)  # fmt: skip
+def test_no_slip_leads_into_a_command_that_changes_something(text: str) -> None:
+    with suppress(CommandError):
+        command, _ = read(text)
+        assert not command.writes
+        return
+    offered, _ = read(refused(text).mended)
+    assert not offered.writes
+
+
+def test_only_a_very_close_slip_is_told_with_the_command_that_changes_something() -> None:
+    assert "If you meant unsubscribe, type: /papers unsubscribe 3" in str(refused("unsubscibe 3"))
+    assert "pause" not in str(refused("paper all"))
+
+
+def test_an_option_without_its_colon_is_told_with_it() -> None:
+    error = refused("pause 1 until tuesday")
+    assert error.mended == "/papers pause id:1 until:tuesday"
+    assert refused("today top 5").mended == "/papers today top:5"
+
+
+def test_a_slip_in_an_options_name_is_told_also_where_a_query_stands() -> None:
+    error = refused("subscribe video evry:daily")
+    assert "did you mean every:?" in str(error)
+    assert spoken(error.mended) == ("subscribe", {"query": "video", "every": "daily"})
+    assert spoken("subscribe video auther:x") == ("subscribe", {"query": "video auther:x"})
+
+
+def test_an_option_given_twice_leaves_nothing_of_its_value_behind() -> None:
+    assert spoken(refused("subscribe video at: 9 every:daily at: 10").mended) == (
+        "subscribe",
+        {"query": "video", "at": "9", "every": "daily"},
+    )
 
 
 def test_every_alias_leads_to_its_command_and_hides_none() -> None:
