@@ -154,7 +154,7 @@ def _next_slot(target: Target, delivery: Delivery, now: int) -> tuple[int, str]:
 def nonce(where: Address, parcel: Parcel) -> str:
     """The name a message carries at every try: the same papers on the same occasion at the same place, hashed.
 
-    No database id goes in, so a database restored from a backup names a message as it was named before.
+    No id of a delivery or message goes in, so a database restored from a backup names it as it was named before.
     """
     items = sorted(f"{d.paper.key} {d.occasion}" for d in (*parcel.shown, *parcel.folded))
     text = "\n".join([str(where), where.kind, parcel.kind, parcel.slot, *items])

@@ -10,11 +10,12 @@ import logging
 import random
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal, TypeVar
 
 from bot import compose
 from bot.cadence import local_day
-from bot.errors import DeliveryError, Fault, StoreError
+from bot.errors import DeliveryError, Fault, StaleError, StoreError
 from bot.model import Delivery, Draft, Message, Receipt, Target
 from bot.ports import Adapter, Store
 
@@ -71,12 +72,28 @@ async def _freeze_target(store: Store, adapter: Adapter, target: Target, due: li
         await store.outbox.postpone(arrangement.postpone)
     if arrangement.fold:
         await store.outbox.fold(arrangement.fold, *arrangement.fold_due)
-    frozen = [await _freeze(store, adapter, target, parcel, now) for parcel in arrangement.parcels]
-    return sum(frozen)
+    frozen = 0
+    for _, parts in groupby(arrangement.parcels, key=lambda parcel: parcel.kind):
+        frozen += await _freeze(store, adapter, target, list(parts), now)
+    return frozen
 
 
-async def _freeze(store: Store, adapter: Adapter, target: Target, parcel: compose.Parcel, now: int) -> bool:
-    draft = Draft(
+async def _freeze(store: Store, adapter: Adapter, target: Target, parcels: list[compose.Parcel], now: int) -> int:
+    """Commit parcels of one kind together: a digest of several messages is frozen whole. Returns how many there are."""
+    first, *rest = [_draft(adapter, target, parcel) for parcel in parcels]
+    try:
+        if await store.outbox.freeze(first, now, rest) is not None:
+            return len(parcels)
+    except StaleError:
+        return 0  # somebody unsubscribed meanwhile: what still waits is ripe again in the next round
+    # The slot went out already (the clock was set back, or a late match): these papers belong to the next one.
+    carried = [d for parcel in parcels for d in (*parcel.shown, *parcel.folded)]
+    await store.outbox.postpone(compose.next_slots(target, carried, now))
+    return 0
+
+
+def _draft(adapter: Adapter, target: Target, parcel: compose.Parcel) -> Draft:
+    return Draft(
         target=target.id,
         kind=parcel.kind,
         payload=adapter.render(parcel.post),
@@ -87,12 +104,6 @@ async def _freeze(store: Store, adapter: Adapter, target: Target, parcel: compos
         slot=parcel.slot,
         day=parcel.day,
     )
-    if await store.outbox.freeze(draft, now) is not None:
-        return True
-    # The slot went out already (the clock was set back, or a late match): these papers belong to the next one.
-    slots = compose.next_slots(target, (*parcel.shown, *parcel.folded), now)
-    await store.outbox.postpone(slots)
-    return False
 
 
 # --- deciding ---------------------------------------------------------------------------------------------------------

@@ -108,7 +108,8 @@ def watch_hits(watches: Sequence[Watch], papers: Mapping[str, Paper], now: int) 
         Planned(
             target=watch.target,
             paper=watch.paper,
-            occasion=f"watch:{watch.query}",
+            # With the watch's id, so that whoever watches for the same thing again is told again.
+            occasion=f"watch:{watch.id}:{watch.query}",
             reason=Reason(subscription=0, number=0, query=watch.query, terms=terms),
             kind="instant",
             due=now,

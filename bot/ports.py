@@ -182,7 +182,7 @@ class Outbox(Protocol):
     """The queue between matching and the platforms: the database is the only copy. Raises ``StoreError``."""
 
     async def unmatched(self, limit: int) -> list[Change]:
-        """The oldest changes that no matching has seen, at most ``limit``, by revision."""
+        """Changes that no matching has seen, at most ``limit``, in the order in which the papers first came."""
         ...
 
     async def plan(
@@ -217,8 +217,10 @@ class Outbox(Protocol):
         """How many papers were framed one by one on that local day: by subscription id, the sum under key 0."""
         ...
 
-    async def freeze(self, draft: Draft, now: int) -> int | None:
-        """Commit a message with its deliveries before its first send. None when its slot was used already.
+    async def freeze(self, draft: Draft, now: int, rest: Sequence[Draft] = ()) -> int | None:
+        """Commit a message with its deliveries before its first send, and the ``rest`` of its parts with it.
+
+        Returns the message's id, None when its slot was used already: then none of the parts was written.
 
         Raises ``StaleError``, writing nothing, when one of its deliveries is pending no more (somebody unsubscribed
         meanwhile): what still waits is ripe again.

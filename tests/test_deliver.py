@@ -275,6 +275,17 @@ async def test_a_mistake_in_an_adapter_ends_in_a_verdict_and_not_in_a_loop(bench
     assert bench.platform.calls == len(deliver.RETRIES)
 
 
+async def test_an_unsubscribe_while_messages_are_frozen_stops_nobody_elses_posts(bench: Bench) -> None:
+    target = await bench.subscribe()
+    await bench.subscribe(where=Address("fake", "lab", "#other"))
+    await bench.publish(1)
+    ripe = await bench.store.outbox.ripe(["fake"], bench.now, 10)
+    [subscription] = await bench.store.subscriptions.at(target)
+    await bench.store.subscriptions.remove(subscription.id)
+    frozen = [await deliver._freeze_or_postpone(bench.store, bench.platform, t, due, bench.now) for t, due in ripe]
+    assert frozen == [0, 1]
+
+
 async def test_a_post_that_cannot_be_composed_stops_nobody_elses_and_is_not_lost(bench: Bench) -> None:
     class Picky(Platform):
         def render(self, post: Post) -> str:

@@ -97,6 +97,18 @@ async def test_a_known_paper_that_becomes_a_match_fires_even_a_newer_subscriptio
     assert await bench.see(paper(1, votes=60)) == 1
 
 
+async def test_papers_are_planned_in_the_order_they_came_also_when_one_changed_before_it_was_matched(
+    bench: Bench,
+) -> None:
+    await bench.subscribe("graph")
+    for edition in (paper(1), paper(2)), (paper(1, votes=7),):
+        listed = Edition(source="huggingface", list="daily", day=DAY, papers=edition)
+        await bench.store.papers.ingest(listed, bench.now)
+    await bench.matcher.step(bench.now)
+    [first], [second] = await bench.sent_to(ROOM, 1), await bench.sent_to(ROOM, 2)
+    assert first.id < second.id
+
+
 async def test_an_edited_query_starts_afresh(bench: Bench) -> None:
     subscription = await bench.subscribe("vision")
     await bench.see(paper(1, votes=1))
@@ -153,21 +165,31 @@ async def test_a_backfilled_paper_is_old_news(bench: Bench) -> None:
 async def test_a_watch_fires_once_also_for_a_paper_no_list_ever_had(bench: Bench) -> None:
     mine = await bench.store.subscriptions.target(MINE)
     await bench.see(paper(1, votes=3), name="lookup", announce=False)
-    await bench.store.people.watch(mine.id, paper(1).key, "votes>=10")
+    watch = await bench.store.people.watch(mine.id, paper(1).key, "votes>=10")
     await bench.see(paper(1, votes=12), name="lookup", announce=False)
     assert await bench.matcher.watch_step([paper(1).key], bench.now) == 1
     assert await bench.matcher.watch_step([paper(1).key], bench.now) == 0
     [delivery] = await bench.sent_to(MINE, 1)
-    assert (delivery.occasion, delivery.reasons[0].terms) == ("watch:votes>=10", ("votes>=10",))
+    assert (delivery.occasion, delivery.reasons[0].terms) == (f"watch:{watch.id}:votes>=10", ("votes>=10",))
+
+
+async def test_whoever_watches_for_the_same_thing_again_is_told_again(bench: Bench) -> None:
+    mine = await bench.store.subscriptions.target(MINE)
+    await bench.see(paper(1, votes=3))
+    await bench.store.people.watch(mine.id, paper(1).key, "votes>=10")
+    assert await bench.see(paper(1, votes=12)) == 1
+    await bench.see(paper(1, votes=8))
+    await bench.store.people.watch(mine.id, paper(1).key, "votes>=10")
+    assert await bench.see(paper(1, votes=11)) == 1
 
 
 async def test_a_watch_and_an_alert_for_the_same_paper_both_arrive(bench: Bench) -> None:
     mine = await bench.store.subscriptions.target(MINE)
     await bench.subscribe("graph", where=MINE)
     await bench.see(paper(1, votes=3))
-    await bench.store.people.watch(mine.id, paper(1).key, "votes>=10")
+    watch = await bench.store.people.watch(mine.id, paper(1).key, "votes>=10")
     assert await bench.see(paper(1, votes=12)) == 1
-    assert {d.occasion for d in await bench.sent_to(MINE, 1)} == {"", "watch:votes>=10"}
+    assert {d.occasion for d in await bench.sent_to(MINE, 1)} == {"", f"watch:{watch.id}:votes>=10"}
 
 
 async def test_a_stored_query_that_cannot_be_read_any_more_stops_nobody_elses(bench: Bench) -> None:

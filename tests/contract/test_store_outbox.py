@@ -298,6 +298,16 @@ async def test_posted_counts_what_was_framed_one_by_one_that_day(store: Store) -
     assert await store.outbox.posted(first.target, "2026-11-25") == {0: 0}
 
 
+async def test_the_parts_of_a_digest_are_frozen_together_or_not_at_all(store: Store) -> None:
+    one, two, three = await pending(store, 1, 2, 3)
+    await store.outbox.freeze(draft(three), NOON)
+    with pytest.raises(StaleError):
+        await store.outbox.freeze(draft(one, slot="s"), NOON, [draft(two, three, slot="s part 2")])
+    assert [d.state for d in await store.outbox.trail(one.target, one.paper.key)] == ["pending"]
+    assert await store.outbox.freeze(draft(one, slot="s"), NOON, [draft(two, slot="s part 2")]) is not None
+    assert [d.state for d in await store.outbox.trail(one.target, two.paper.key)] == ["framed"]
+
+
 async def test_more_without_a_day_opens_what_still_waits_for_its_line(store: Store) -> None:
     one, two = await pending(store, 1, 2)
     await store.outbox.fold([two.id], NOON + HOUR, "more 2026-11-23T13:00")

@@ -30,7 +30,7 @@ class SqliteOutbox:
         async with self._db.read() as session:
             rows = await session.rows(
                 f"select {codec.COLUMNS}, p.before, p.revision from paper p"
-                " where p.revision > p.matched_revision order by p.revision limit ?",
+                " where p.revision > p.matched_revision order by p.id limit ?",
                 (limit,),
             )
         return [
@@ -105,24 +105,14 @@ class SqliteOutbox:
             )
         return {0: total} | {row["subscription"]: row["papers"] for row in rows}
 
-    async def freeze(self, draft: Draft, now: int) -> int | None:
-        wanted = [*draft.shown, *draft.folded]
+    async def freeze(self, draft: Draft, now: int, rest: Sequence[Draft] = ()) -> int | None:
         async with self._db.write() as session:
             if draft.slot and await session.row(
                 "select id from message where target = ? and slot = ?", (draft.target, draft.slot)
             ):
                 return None
-            await _must_be_pending(session, draft.target, wanted)
-            message = await session.value(
-                "insert into message (target, kind, payload, plain, nonce, slot, state, due, created)"
-                " values (?, ?, ?, ?, ?, ?, 'ready', ?, ?) returning id",
-                (draft.target, draft.kind, draft.payload, draft.plain, draft.nonce, draft.slot, now, now),
-            )
-            await session.many(
-                "update delivery set state = 'framed', message = ?, shown = ?, day = ? where id = ?",
-                [(message, int(delivery in draft.shown), draft.day, delivery) for delivery in wanted],
-            )
-        return int(message)
+            first, *_ = [await _frame(session, part, now) for part in (draft, *rest)]
+        return first
 
     # --- sending ------------------------------------------------------------------------------------------------------
 
@@ -260,6 +250,21 @@ class SqliteOutbox:
     async def recent_problems(self, target: int, limit: int) -> list[Message]:
         async with self._db.read() as session:
             return await ledger.problems(session, target, limit)
+
+
+async def _frame(session: Session, draft: Draft, now: int) -> int:
+    wanted = [*draft.shown, *draft.folded]
+    await _must_be_pending(session, draft.target, wanted)
+    message = await session.value(
+        "insert into message (target, kind, payload, plain, nonce, slot, state, due, created)"
+        " values (?, ?, ?, ?, ?, ?, 'ready', ?, ?) returning id",
+        (draft.target, draft.kind, draft.payload, draft.plain, draft.nonce, draft.slot, now, now),
+    )
+    await session.many(
+        "update delivery set state = 'framed', message = ?, shown = ?, day = ? where id = ?",
+        [(message, int(delivery in draft.shown), draft.day, delivery) for delivery in wanted],
+    )
+    return int(message)
 
 
 async def _must_be_pending(session: Session, target: int, wanted: Sequence[int]) -> None:

@@ -41,7 +41,7 @@ create table paper (
   before            text
 );
 create index paper_by_day on paper (day, id);
-create index paper_waiting on paper (revision) where revision > matched_revision;
+create index paper_waiting on paper (id) where revision > matched_revision;
 create index paper_trending on paper (trending) where trending is not null;
 
 -- Which source told of which paper, first and last. Of watched papers whose turn it is, the last time says which first.
