@@ -33,9 +33,12 @@ async def more(desk: Desk, request: Request) -> Reply:
     """The papers that an "N more" line stands for."""
     target = await look(desk, here(request))
     timezone = target.preferences.timezone
-    asked = request.options.get("date")
-    day = values.day(asked, desk.today(timezone)).isoformat() if asked else ""
+    today, asked = desk.today(timezone), request.options.get("date")
+    day = values.day(asked, today).isoformat() if asked else ""
     folded = await desk.store.outbox.more(target.id, day)
+    if not folded and day >= today.isoformat():
+        # The line of a day that is not over may still have to come.
+        folded = [d for d in await desk.store.outbox.more(target.id, "") if d.state == "pending"]
     data = {"papers": [{"key": d.paper.key, "title": d.paper.title} for d in folded]}
     if not folded:
         when = f" on {day}" if day else ""

@@ -15,7 +15,7 @@ from bot.commands.listing import SIZE, label, listing, paper_data, rows, sort_pa
 from bot.commands.table import Desk
 from bot.errors import CommandError, QueryError, SourceError
 from bot.model import Paper, Request, Sieve, Term
-from bot.query import Query, document, parse
+from bot.query import Document, Query, document, parse
 from bot.text import cut, words
 
 _LOOKED_AT = 500
@@ -24,6 +24,7 @@ _LOOKED_AT_FACTS = 2_000
 _AT_ONCE = 20
 _FROM_SOURCE = 50
 _MOST_WORDS = 40
+_FEW = 3
 # Words of questions and sentences that say nothing about a paper's subject.
 _EMPTY = frozenset(words(
     "a about an and any are as at be been by can could did do does for from good has have how i if in into is it its "
@@ -55,7 +56,7 @@ async def _here(desk: Desk, request: Request, text: str, since: date | None, not
     note = " ".join(part for part in (note, unread, narrower) if part)
     if len(exact) >= SIZE:
         return listing(request, _title(len(exact), text), exact, note, {"query": text, "close": []})
-    close = await _close(desk, _telling(query, unread, text), since, exact)
+    close = await _close(desk, query, _telling(query, unread, text), since, exact)
     return _answer(desk, request, text, exact, close, note)
 
 
@@ -92,30 +93,38 @@ def _without_text(paper: Paper) -> Paper:
 
 def _telling(query: Query | None, unread: str, text: str) -> list[str]:
     """The folded words to look for one by one: the query's positive ones, or those of a text that is no query."""
-    spoken = [term.text for term in query.sieve().any] if query and not unread else [text]
+    plain = " ".join(word for word in text.split() if not word.startswith("-"))
+    spoken = [term.text for term in query.sieve().any] if query and not unread else [plain]
     return list(dict.fromkeys(word for said in spoken for word in words(said) if word not in _EMPTY))[:_MOST_WORDS]
 
 
-async def _close(desk: Desk, telling: Sequence[str], since: date | None, known: Sequence[Paper]) -> list[Paper]:
-    """Papers with any of the words, best first, as many as a page has room for beside ``known``; then those by people
-    or organizations of such names."""
+async def _close(
+    desk: Desk, query: Query | None, telling: Sequence[str], since: date | None, known: Sequence[Paper]
+) -> list[Paper]:
+    """Papers with half of the words or more, best first, then those by people or organizations of such names: as many
+    as a page has room for beside ``known``. Where none has half, the few that have most. Never what is excluded."""
     if not telling:
         return []
     subjects = Sieve(any=tuple(Term(word) for word in telling), since=since)
     people = Sieve(all=(tuple(Term(word, "people") for word in telling),), since=since)
     ranked = await desk.store.papers.search(subjects, 2 * SIZE)
     named = await desk.store.papers.search(people, 2 * SIZE)
-    found = {paper.key: paper for paper in (*(p for p in ranked if _has_some(p, telling)), *named)}
-    for paper in known:
-        found.pop(paper.key, None)
-    return list(found.values())[: SIZE - len(known)]
+    today, shown = utc(desk.now()).date(), {paper.key for paper in known}
+    ready = [document(paper) for paper in dict.fromkeys((*ranked, *named)) if paper.key not in shown]
+    docs = [doc for doc in ready if query is None or not query.excludes(doc, today)]
+    by_name = {paper.key for paper in named}
+    shares = {doc.paper.key: len(telling) if doc.paper.key in by_name else _share(doc, telling) for doc in docs}
+    many = [doc.paper for doc in docs if 2 * shares[doc.paper.key] >= len(telling)]
+    few = sorted((doc.paper for doc in docs if shares[doc.paper.key]), key=lambda paper: -shares[paper.key])
+    return (many or few[:_FEW])[: SIZE - len(known)]
 
 
-def _has_some(paper: Paper, telling: Sequence[str]) -> bool:
-    """Whether a paper has one of the words or of its forms: the store ranks by words, it leaves no paper out."""
-    known = document(paper).words
-    stems = tuple(word[: max(4, len(word) - 3)] for word in telling if len(word) > 4)
-    return any(word in known for word in telling) or any(word.startswith(stems) for word in known)
+def _share(doc: Document, telling: Sequence[str]) -> int:
+    """How many of the words a paper has, in some form: the store ranks by words, it leaves no paper out."""
+    stems = ((word, word[: max(4, len(word) - 3)] if len(word) > 4 else "") for word in telling)
+    return sum(
+        word in doc.words or (bool(stem) and any(other.startswith(stem) for other in doc.words)) for word, stem in stems
+    )
 
 
 def _answer(

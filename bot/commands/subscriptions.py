@@ -217,7 +217,8 @@ def _differences(before: Subscription, after: Subscription, target: Target) -> l
 def _nothing_new(verbs: Verbs, request: Request, before: Subscription) -> CommandError:
     example = line(verbs.edit, id=str(before.number), every="daily", at="09:00")
     if len(request.options) == 1:
-        return CommandError(f"Say what to change in #{before.number}: query, every:, at:, on:, max:…", mended=example)
+        text = f"Say what to change in #{before.number}: query, every:, at:, on:, max:… For example: {example}"
+        return CommandError(text, mended=line(verbs.list))
     return CommandError(f"#{before.number} is like that already; nothing was changed.", mended=line(verbs.list))
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from bot.model import Sieve
 from bot.query import sieve
 from bot.query.documents import Document
-from bot.query.tree import And, Hits, Node, Or, Verdict, Word
+from bot.query.tree import And, Hits, Node, Not, Or, Verdict, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,11 @@ class Query:
     def explain(self, doc: Document, today: date) -> tuple[Verdict, ...]:
         """Why this paper matches or not, part by part. It matches exactly when every verdict is ok."""
         return tuple(dict.fromkeys(self.root.verdicts(doc, today)))
+
+    def excludes(self, doc: Document, today: date) -> bool:
+        """Whether an exclusion that holds for the whole query strikes this paper, whatever else it has."""
+        items = self.root.items if isinstance(self.root, And) else ()
+        return any(isinstance(item, Not) and item.hits(doc, today) is None for item in items)
 
     def terms(self) -> tuple[str, ...]:
         """The positive words and phrases as typed, in order: what a report on noisy words counts."""

@@ -351,6 +351,19 @@ async def test_more_opens_the_line_that_stands_for_many(bot: Mouth) -> None:
     assert "Nothing was folded" in said(await bot.say("more date:yesterday"))
 
 
+async def test_more_of_today_shows_what_waits_for_its_line(bot: Mouth) -> None:
+    await bot.say("subscribe agents")
+    target = await bot.target()
+    for number in (1, 2):
+        one = paper(number, f"Agents {number}")
+        await bot.read_day(date(2026, 11, 20), one)
+        await bot.wait_for(target, one, bot.now + HOUR, kind="fold", slot="2026-11-23")
+    assert "2 more papers" in said(await bot.say("more"))
+    assert "2 more papers" in said(await bot.say("more date:today"))
+    assert "2 more papers" in said(await bot.say("more date:2026-11-24"))
+    assert "Nothing was folded" in said(await bot.say("more date:yesterday"))
+
+
 async def test_more_shows_a_room_its_own_and_no_other(bot: Mouth) -> None:
     await bot.say("subscribe agents")
     await fold(bot, 3, "2026-11-23")

@@ -352,6 +352,23 @@ async def test_close_matches_stand_apart_below_the_exact_ones(reader: Reader) ->
     assert [(row.lead, row.text) for row in close.rows] == [("3.", "Image Diffusion")]
 
 
+async def test_close_matches_keep_to_what_is_excluded(reader: Reader) -> None:
+    await library(reader)
+    for query in ("diffusion -video", "auther:nobody diffusion -video", "diffusion speed -survey"):
+        reply = await reader.asks(f"search {query}")
+        struck = query.rpartition("-")[2]
+        assert not [title for title in titles(reply) if struck in title.lower()], query
+
+
+async def test_close_matches_share_half_of_what_was_asked_for_where_any_do(reader: Reader) -> None:
+    await library(reader)
+    reply = await reader.asks("search diffusion pictures of galaxies votes>=900")
+    assert titles(reply) == ["Image Diffusion"]
+    few = await reader.asks("search diffusion galaxies telescopes spectra")
+    assert len(titles(few)) == 3
+    assert "Proteins that Fold" not in titles(few)
+
+
 async def test_a_question_in_plain_words_finds_papers(reader: Reader) -> None:
     await library(reader)
     reply = await reader.asks("find What is a good way to make the generation of videos faster?")
