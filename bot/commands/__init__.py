@@ -8,9 +8,9 @@ import secrets
 from dataclasses import replace
 
 from bot.cards import Reply, error_card
-from bot.commands import admin, channel, lookups, personal
+from bot.commands import admin, channel, lookups, personal, values
 from bot.commands import help as help_pages
-from bot.commands.reading import complete, read, suggest, way_out, write
+from bot.commands.reading import complete, read, sound, suggest, way_out, write
 from bot.commands.table import Command, Desk, Option
 from bot.errors import CommandError, QueryError, ReadOnlyError, StoreError
 from bot.model import Request
@@ -47,8 +47,9 @@ async def handle(desk: Desk, request: Request) -> Reply:
 
 def refusal(error: CommandError) -> Reply:
     """How a user's mistake is answered, also one that an adapter's ``read`` raised: the text, and the way out."""
-    data = {"error": str(error), "mended": error.mended}
-    return Reply(cards=(error_card(str(error), error.mended),), failed=True, data=data)
+    mended = sound(error.mended) if error.mended else ""
+    data = {"error": str(error), "mended": mended}
+    return Reply(cards=(error_card(str(error), mended),), failed=True, data=data)
 
 
 async def _answer(desk: Desk, request: Request) -> Reply:
@@ -79,12 +80,23 @@ def _line(request: Request) -> str:
 
 
 def _whole(error: CommandError, request: Request) -> CommandError:
-    """A query's error mends the query alone; what is offered is always a whole command."""
+    """A query's or a value's error mends that alone; what is offered is always a whole command."""
     command = _command(request)
+    if command is not None and isinstance(error, values.BadValueError):
+        return CommandError(str(error), mended=_with_value(command, request, error))
     option = next((o.name for o in command.options if o.kind == "query"), "") if command else ""
-    if command is None or not option or not error.mended or not isinstance(error, QueryError):
+    if command is None or not option or not isinstance(error, QueryError):
         return error
-    return CommandError(str(error), mended=write(command, {**request.options, option: error.mended}))
+    mended = write(command, {**request.options, option: error.mended}) if error.mended else "/papers help query"
+    return CommandError(str(error), mended=mended)
+
+
+def _with_value(command: Command, request: Request, error: values.BadValueError) -> str:
+    typed = error.typed.strip().lower()
+    wrong = [name for name, value in request.options.items() if value.strip().lower() == typed]
+    if not error.instead or not wrong:
+        return way_out(command)
+    return write(command, {**request.options, wrong[0]: error.instead})
 
 
 # --- who may, and how often -------------------------------------------------------------------------------------------

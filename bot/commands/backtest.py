@@ -6,7 +6,7 @@ long look back holds no more than its hits.
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Container, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from bot.cards import Button, Card, Reply, Row, day_text, paper_row, plural
 from bot.commands import values
 from bot.commands.answers import line
+from bot.commands.subscription_words import AT, EVERY, FORMAT, MAX, MENTION, ON
 from bot.commands.table import Command, Desk, Option
 from bot.errors import QueryError
 from bot.model import Paper, Request
@@ -242,16 +243,21 @@ def as_data(test: Backtest) -> dict[str, object]:
     }
 
 
-def cards(test: Backtest, query: str, *, can_backfill: bool) -> tuple[Card, ...]:
-    """The whole preview: the numbers, then a few papers it would have brought."""
-    told = "\n".join(part for part in (sentence(test), bars(test)) if part)
+def cards(test: Backtest, query: str, pasted: Mapping[str, str], *, can_backfill: bool) -> tuple[Card, ...]:
+    """The whole preview: the numbers, then a few papers it would have brought.
+
+    ``pasted`` are the options of a subscription that make no difference to a preview.
+    """
+    names = ", ".join(f"{name}:" for name in pasted)
+    note = f"Not used here: {names}. They say how a subscription posts what matches." if pasted else ""
+    told = "\n".join(part for part in (sentence(test), bars(test), note) if part)
     numbers = Card(title=f"Preview: {query}", body=told, rows=tuple(notes(test)))
     rows = tuple(paper_row(p, day_text(day), matched=hits) for day, p, hits in test.newest[:_EXAMPLES])
     shown = Card(
         title=("The newest" if len(rows) > 1 else "It would have been") if rows else "",
         rows=rows,
         buttons=(
-            Button("Subscribe here", line("subscribe", query=query)),
+            Button("Subscribe here", line("subscribe", pasted, query=query)),
             Button("Alert me", line("alert add", query=query)),
         ),
         footer=" ".join(_caveats(test, can_backfill)),
@@ -317,7 +323,11 @@ async def preview(desk: Desk, request: Request) -> Reply:
     said = " ".join(request.options["query"].split())
     days = values.number(request.options.get("days", str(DAYS)), "days", 1, MOST_DAYS)
     test = await look_back(desk, said, days)
-    return Reply(cards=cards(test, said, can_backfill="huggingface" in desk.sources), data=as_data(test))
+    pasted = {option.name: request.options[option.name] for option in _PASTED if option.name in request.options}
+    return Reply(cards=cards(test, said, pasted, can_backfill="huggingface" in desk.sources), data=as_data(test))
+
+
+_PASTED = tuple(replace(option, silent=True) for option in (EVERY, AT, ON, MAX, MENTION, FORMAT))
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -329,6 +339,7 @@ COMMANDS: tuple[Command, ...] = (
         options=(
             Option(name="query", help="what to try: /papers help query", kind="query", required=True, rest=True),
             Option(name="days", help=f"how far to look back, up to {MOST_DAYS}", kind="number"),
+            *_PASTED,
         ),
         example="/papers preview diffusion video -survey",
     ),

@@ -100,7 +100,7 @@ def _rows(commands: list[Command]) -> tuple[Row, ...]:
 
 
 def _one(command: Command) -> Card:
-    rows = tuple(Row(lead=f"{o.name}:", text=o.help, detail=_detail(o)) for o in command.options)
+    rows = tuple(Row(lead=f"{o.name}:", text=o.help, detail=_detail(o)) for o in command.options if not o.silent)
     needs = {"nothing": "", "manager": "for those who may manage the channel", "admin": "for administrators"}
     return Card(title=usage(command), body=command.help, rows=rows, code=command.example, footer=needs[command.needs])
 
@@ -112,7 +112,7 @@ def _detail(option: Option) -> str:
 
 def usage(command: Command, *, short: bool = False) -> str:
     """``/papers today [date:] [top:] [sort:] [page:]``; ``short`` leaves out what is not needed."""
-    options = (o for o in command.options if o.required or not short)
+    options = (o for o in command.options if o.required or not (short or o.silent))
     return " ".join(["/papers", *command.words, *map(_slot, options)])
 
 

@@ -7,14 +7,14 @@ the word, says why, and offers a whole command that would work.
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from itertools import pairwise
 
 import bot.commands  # the table is looked up when a line is read: the rooms in it import this file for their buttons
 from bot.commands.table import Command, Option
 from bot.commands.words import Word, quoted, split
-from bot.errors import CommandError
+from bot.errors import CommandError, QueryError
 from bot.model import arxiv_key
+from bot.query import parse
 from bot.query.vocabulary import is_known
 from bot.text import cut
 
@@ -24,7 +24,7 @@ _ADMIN = re.compile(rf"^\s*/?{BRAND}-admin(?=\s|$)", re.IGNORECASE)
 
 _NAMED = re.compile(r"([a-z][a-z_-]*):", re.IGNORECASE)
 _NOT_OPTIONS = {"arxiv", "doi", "http", "https"}
-_LONGEST_OFFER = 300
+_LONGEST_OFFER = 200
 _LONE = re.compile(r"[\w-]+")
 _LATER = {"similar": "show"}
 """Commands of a later version, with the one that comes nearest until then."""
@@ -86,6 +86,27 @@ def way_out(command: Command) -> str:
     """
     lists = [_NUMBERED[o.kind] for o in command.options if o.kind in _NUMBERED]
     return f"/{BRAND} {lists[0] if lists else f'help {command.name}'}"
+
+
+def search_line(text: str) -> str:
+    """The line that searches for a text; the help where nothing can be made of it."""
+    return sound(f"/{BRAND} search {text}") if len(text) <= _LONGEST_OFFER else f"/{BRAND} help search"
+
+
+def sound(line: str) -> str:
+    """The line, where it reads as a command and its query parses; else what is offered for it. May be empty."""
+    try:
+        command, options = read(line)
+    except CommandError as error:
+        return error.mended
+    for option in command.options:
+        if option.kind == "query" and option.name in options:
+            try:
+                parse(options[option.name])
+            except QueryError as error:
+                mended = {**options, option.name: error.mended}
+                return write(command, mended) if error.mended else f"/{BRAND} help query"
+    return line
 
 
 # --- finding the command ----------------------------------------------------------------------------------------------
@@ -178,16 +199,15 @@ def _unknown(words: list[Word], spoken: tuple[str, ...], text: str) -> CommandEr
     for meant in difflib.get_close_matches(spoken[depth][:60], known, n=3, cutoff=0.6):
         line = f"{before} {meant} {tail}".strip()
         if not _changes(line):
-            return CommandError(f"{unknown} (did you mean {meant}?).", mended=_working(line))
+            return CommandError(f"{unknown} (did you mean {meant}?).", mended=sound(line))
         if _is_slip(spoken[depth], meant):
             # What changes something is for the person to type, not for us to put under their finger.
             return CommandError(f"{unknown}. If you meant {meant}, type: {line}", mended=_help(before, meant))
     if depth:
         return CommandError(f'"{before}" has no "{words[depth].shown}". It has: {", ".join(known)}.', mended=before)
-    verb = "show" if arxiv_key(text) else "search"
     said = text[words[0].start :].strip()
-    mended = f"/{BRAND} {verb} {said}" if len(said) <= _LONGEST_OFFER else f"/{BRAND} help"
-    return CommandError(f"{unknown}.", mended=_working(mended))
+    is_paper = arxiv_key(text) and len(said) <= _LONGEST_OFFER
+    return CommandError(f"{unknown}.", mended=sound(f"/{BRAND} show {said}") if is_paper else search_line(said))
 
 
 def _help(before: str, meant: str) -> str:
@@ -201,15 +221,6 @@ def _changes(line: str) -> bool:
     spoken = tuple(word.raw.lower() for word in words[:4])
     found = (paths.get(spoken[:length]) for length in range(len(spoken), 0, -1))
     return any(command is not None and command.writes for command in found)
-
-
-def _working(line: str) -> str:
-    """The line where it reads as a command, else what is offered for it."""
-    try:
-        read(line)
-    except CommandError as error:
-        return error.mended
-    return line
 
 
 # --- its options ------------------------------------------------------------------------------------------------------
@@ -261,7 +272,11 @@ def _named(command: Command, words: list[Word]) -> tuple[dict[str, str], list[Wo
 
 
 def _respelled(command: Command, words: Iterable[str]) -> str:
-    return _working(" ".join([_path(command), *words]))
+    line = sound(" ".join([_path(command), *words]))
+    try:
+        return write(*read(line))
+    except CommandError:
+        return line
 
 
 def _option_of(command: Command, word: Word) -> Option | None:
@@ -321,8 +336,6 @@ def _refuse_bare_names(command: Command, loose: list[Word], words: list[Word]) -
     if bare:
         said = bare[0].raw.lower()
         mended = _renamed(command, words, {word.start: f"{word.raw.lower()}:" for word in bare})
-        with suppress(CommandError):
-            mended = write(*read(mended))
         raise CommandError(f'"{bare[0].shown}" needs a colon to be an option: {said}:…', mended=mended)
 
 

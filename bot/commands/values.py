@@ -1,7 +1,7 @@
 """What people type as a value: days, weeks, spans, clocks, zones, numbers and papers.
 
 Pure but for ``paper``, which asks the store for a title. ``today`` and ``now`` are arguments. Every function raises
-``CommandError`` that says what was wrong, why, and what would be right.
+``CommandError`` that says what was wrong, why, and what would be right, as a ``BadValueError`` where it can be offered.
 """
 
 import re
@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from functools import cache
 from zoneinfo import available_timezones
 
-from bot.cadence import DAY, WEEKDAYS, instant, local
-from bot.commands.reading import suggest
+from bot.cadence import DAY, WEEKDAYS, clock_text, instant, local
+from bot.commands.reading import search_line, suggest
 from bot.errors import CommandError
 from bot.model import Paper, arxiv_key
 from bot.ports import Papers
@@ -31,6 +31,15 @@ _HOURS = re.compile(r"(.+?)\s*(?:-|–|—|\bto\b)\s*(.+)")
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 
 
+class BadValueError(CommandError):
+    """A value that cannot be read: ``typed`` is it, ``instead`` the one that was most likely meant, or empty."""
+
+    def __init__(self, text: str, typed: str, instead: str = "") -> None:
+        super().__init__(text)
+        self.typed = typed
+        self.instead = instead
+
+
 # --- days -------------------------------------------------------------------------------------------------------------
 
 
@@ -38,7 +47,8 @@ def day(text: str, today: date) -> date:
     """``2026-11-23``, ``today``, ``yesterday`` or a weekday, which is the last one that was (today included)."""
     found = _named_day(text, today)
     if found is None:
-        raise CommandError(f'I cannot read "{text}" as a day. Write it as {today.isoformat()}, yesterday or monday.')
+        said = f'I cannot read "{text}" as a day. Write it as {today.isoformat()}, yesterday or monday.'
+        raise BadValueError(said, text, suggest(text.strip(), ["today", "yesterday", *_WEEKDAYS]))
     return found
 
 
@@ -71,7 +81,8 @@ def weekday(text: str) -> int:
     """0 for Monday … 6 for Sunday, by name or its first three letters."""
     found = _weekday(text.strip().lower())
     if found is None:
-        raise CommandError(f'"{text}" is not a weekday. Write monday, tuesday and so on.')
+        said = f'"{text}" is not a weekday. Write monday, tuesday and so on.'
+        raise BadValueError(said, text, suggest(text.strip(), _WEEKDAYS))
     return found
 
 
@@ -84,13 +95,13 @@ def week(text: str, today: date) -> date:
     if match is None:
         found = _named_day(word, today)
         if found is None:
-            raise CommandError(f'I cannot read "{text}" as a week. Write it as {week_name(today)}, or last.')
+            raise BadValueError(f'I cannot read "{text}" as a week. Write it as {week_name(today)}, or last.', text)
         return _monday(found)
     year = int(match[1]) if match[1] else today.isocalendar().year
-    return _iso_week(year, int(match[2]))
+    return _iso_week(text, year, int(match[2]))
 
 
-def _iso_week(year: int, number: int) -> date:
+def _iso_week(text: str, year: int, number: int) -> date:
     try:
         return date.fromisocalendar(year, number, 1)
     except ValueError:
@@ -98,7 +109,8 @@ def _iso_week(year: int, number: int) -> date:
     if not 1 <= year <= 9998:
         raise CommandError(f"There is no year {year:04}.")
     weeks = date(year, 12, 28).isocalendar().week  # 28 December is always in a year's last ISO week
-    raise CommandError(f"There is no week {number} in {year}: it has the weeks 1 to {weeks}, such as {year}-W{weeks}.")
+    said = f"There is no week {number} in {year}: it has the weeks 1 to {weeks}, such as {year}-W{weeks}."
+    raise BadValueError(said, text, f"{year:04}-W{weeks}")
 
 
 def _monday(of: date) -> date:
@@ -122,7 +134,8 @@ def month(text: str, today: date) -> date:
         return date(today.year - (named[0] > today.month), named[0], 1)
     match = _MONTH.fullmatch(word)
     if match is None or not 1 <= int(match[2]) <= 12 or int(match[1]) < 1:
-        raise CommandError(f'I cannot read "{text}" as a month. Write it as {today:%Y-%m}, november, or last.')
+        said = f'I cannot read "{text}" as a month. Write it as {today:%Y-%m}, november, or last.'
+        raise BadValueError(said, text, suggest(word, MONTHS))
     return date(int(match[1]), int(match[2]), 1)
 
 
@@ -135,7 +148,7 @@ def span(text: str) -> timedelta:
     """``12h``, ``30d`` or ``2w``: a positive length of time."""
     match = _SPAN.fullmatch(text.strip().lower())
     if match is None or int(match[1]) == 0:
-        raise CommandError(f'I cannot read "{text}" as a length of time. Write 12h, 30d or 2w.')
+        raise BadValueError(f'I cannot read "{text}" as a length of time. Write 12h, 30d or 2w.', text)
     amount = int(match[1])
     return {"h": timedelta(hours=amount), "d": timedelta(days=amount), "w": timedelta(weeks=amount)}[match[2][0]]
 
@@ -149,7 +162,7 @@ def since(text: str, today: date) -> date:
             return date.min
     found = _named_day(text, today)
     if found is None:
-        raise CommandError(f'I cannot read "{text}" as a beginning. Write 30d, 2w, or a day such as {today}.')
+        raise BadValueError(f'I cannot read "{text}" as a beginning. Write 30d, 2w, or a day such as {today}.', text)
     return found
 
 
@@ -160,10 +173,13 @@ def number(text: str, name: str, low: int, high: int) -> int:
     """A whole number from ``low`` to ``high``, for the option ``name``."""
     digits = text.strip()
     if not re.fullmatch(r"-?\d{1,9}", digits, re.ASCII):
-        raise CommandError(f'{name}: "{text}" is not a whole number. Write {name}:{low} to {name}:{high}.')
+        inside = re.search(r"\d{1,9}", text, re.ASCII)
+        near = str(max(low, min(int(inside[0]), high))) if inside else ""
+        raise BadValueError(f'{name}: "{text}" is not a whole number. Write {name}:{low} to {name}:{high}.', text, near)
     found = int(digits)
     if not low <= found <= high:
-        raise CommandError(f"{name}:{found} is out of range: {low} to {high}.")
+        said = f"{name}:{found} is out of range: {low} to {high}."
+        raise BadValueError(said, text, str(max(low, min(found, high))))
     return found
 
 
@@ -171,7 +187,7 @@ def ident(text: str) -> int:
     """The number of a subscription, alert or watch: ``2`` or ``#2``."""
     digits = text.strip().lstrip("#")
     if not re.fullmatch(r"\d{1,9}", digits, re.ASCII):
-        raise CommandError(f'"{text}" is not a number of the list. Write it as 2 or #2.')
+        raise BadValueError(f'"{text}" is not a number of the list. Write it as 2 or #2.', text)
     return int(digits)
 
 
@@ -183,7 +199,8 @@ def clock(text: str) -> int:
     match = _CLOCK.fullmatch(text.strip().lower())
     minutes = _minutes(int(match[1]), int(match[2] or 0), match[3] or "") if match else None
     if minutes is None:
-        raise CommandError(f'I cannot read "{text}" as a time of day. Write 09:00, 9 or 9am.')
+        near = clock_text(int(match[1]) % 24 * 60 + min(int(match[2] or 0), 59)) if match else ""
+        raise BadValueError(f'I cannot read "{text}" as a time of day. Write 09:00, 9 or 9am.', text, near)
     return minutes
 
 
@@ -204,8 +221,12 @@ def quiet(text: str) -> tuple[int, int] | None:
         return None
     match = _HOURS.fullmatch(word)
     if match is None:
-        raise CommandError(f'I cannot read "{text}" as quiet hours. Write 22:00-08:00, or off.')
-    begin, end = clock(match[1]), clock(match[2])
+        raise BadValueError(f'I cannot read "{text}" as quiet hours. Write 22:00-08:00, or off.', text)
+    try:
+        begin, end = clock(match[1]), clock(match[2])
+    except BadValueError as error:
+        near = word.replace(error.typed, error.instead) if error.instead else ""
+        raise BadValueError(str(error), text, near) from error
     if begin == end:
         raise CommandError("Quiet hours that begin when they end would never end. Write 22:00-08:00, or off.")
     return begin, end
@@ -222,7 +243,7 @@ def until(text: str, now: int, zone: str) -> int:
         return _next_clock(clock(word), now, zone)
     day = _day_to_come(word, today)
     if day is None:
-        raise CommandError(f'I cannot read "{text}" as an end. {ways}')
+        raise BadValueError(f'I cannot read "{text}" as an end. {ways}', text, suggest(word, ["tomorrow", *_WEEKDAYS]))
     if day <= today:
         raise CommandError(f'"{text}" is over already. {ways}')
     if day.year > today.year + 10:
@@ -257,9 +278,10 @@ def timezone(text: str) -> str:
         return name
     meant = suggest(word, [*cities, *zones]) if word else ""
     if not meant:
-        raise CommandError(f'I do not know the time zone "{text}". Write a city of its zone, such as Europe/Berlin.')
+        said = f'I do not know the time zone "{text}". Write a city of its zone, such as Europe/Berlin.'
+        raise BadValueError(said, text)
     name = cities.get(meant) or zones[meant]
-    raise CommandError(f'I do not know the time zone "{text}" (did you mean {name}?).')
+    raise BadValueError(f'I do not know the time zone "{text}" (did you mean {name}?).', text, name)
 
 
 @cache
@@ -314,7 +336,7 @@ async def paper(papers: Papers, text: str, command: str = "show") -> str:
     if not best:
         raise CommandError(
             f'I know no paper called "{cut(text, 80)}". Give its arXiv id, its address, or words of its title.',
-            mended=f"/papers search {text}" if len(text) <= 80 else "",
+            mended=search_line(text),
         )
     if len(best) == 1:
         return best[0].key

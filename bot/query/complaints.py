@@ -13,11 +13,14 @@ from bot.query.vocabulary import ARCHIVES, FIELDS, FLAGS, LATER, MEANT, NUMBERS
 
 
 class Complaint(Exception):  # noqa: N818  # it is one: QueryError is what it becomes
-    """A mistake at ``start:end``, and the text ``without`` it; empty when there is no good repair."""
+    """A mistake at ``start:end``, and the text ``without`` it; empty when there is no good repair.
 
-    def __init__(self, message: str, start: int, end: int, without: str = "") -> None:
+    ``otherwise`` is the repair to take where nothing would be left without it.
+    """
+
+    def __init__(self, message: str, start: int, end: int, without: str = "", otherwise: str = "") -> None:
         super().__init__(message)
-        self.start, self.end, self.without = start, end, without
+        self.start, self.end, self.without, self.otherwise = start, end, without, otherwise
 
 
 # --- helpers ----------------------------------------------------------------------------------------------------------
@@ -112,7 +115,8 @@ def nothing_inside(text: str, opened: Token, closed: Token) -> Complaint:
 
 def one_sided(text: str, sign: Token) -> Complaint:
     message = "OR needs a word on both sides."
-    return Complaint(message, sign.start, sign.end, _swapped(text, sign.start, sign.end, " "))
+    without = _swapped(text, sign.start, sign.end, " ")
+    return Complaint(message, sign.start, sign.end, without, _swapped(text, sign.start, sign.end, '"OR"'))
 
 
 def only_excludes(text: str, first: Token, last: Token, either: Token | None) -> Complaint:
@@ -206,10 +210,11 @@ def field_of_everything(text: str, star: Token, scope: str) -> Complaint:
 
 
 def unknown_choice(text: str, token: Token, scope: str, value: str, known: Iterable[str]) -> Complaint:
-    meant = _closest(value, known)
+    meant, first = _closest(value, known), next(iter(known))
     hint = f" (did you mean {scope}:{meant}?)" if meant else f"; there are {_listed(f'{scope}:{one}' for one in known)}"
     mended = _swapped(text, token.start, token.end, meant) if meant else _dropped(text, token, scope)
-    return Complaint(f"I do not know {_shown(f'{scope}:{value}')}{hint}.", token.start, token.end, mended)
+    message = f"I do not know {_shown(f'{scope}:{value}')}{hint}."
+    return Complaint(message, token.start, token.end, mended, _swapped(text, token.start, token.end, first))
 
 
 def unknown_category(text: str, token: Token, value: str) -> Complaint:
@@ -263,7 +268,8 @@ def _likely_number(text: str) -> int:
 
 def too_large(text: str, token: Token, name: str, value: str) -> Complaint:
     message = f"{_shown(value)} is more than any paper has {name}."
-    return Complaint(message, token.start, token.end, _dropped(text, token))
+    possible = _swapped(text, token.end - len(value), token.end, "1000")
+    return Complaint(message, token.start, token.end, _dropped(text, token), possible)
 
 
 # --- words ------------------------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ def parse(text: str, *, limit: int = LONGEST) -> Query:
     try:
         return _read(text, limit)
     except Complaint as found:
-        mended = _mended(found.without, limit)
+        mended = _mended(found.without, limit) or _mended(found.otherwise, limit)
         raise QueryError(str(found), start=found.start, end=found.end, mended=mended) from None
 
 

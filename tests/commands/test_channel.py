@@ -81,7 +81,19 @@ async def test_the_format_is_set_for_the_whole_channel_and_said(bot: Mouth) -> N
         ("subscribe video on:friday", "comes at once", "/papers subscribe every:weekly on:friday video"),
         ("subscribe video every:daily on:friday", "every day", "/papers subscribe every:weekly on:friday video"),
         ("subscribe video every:hourly", "can be instant, daily, weekly", ""),
-        ("subscribe video max:many", "not a whole number", ""),
+        ("subscribe video max:many", "not a whole number", "/papers help subscribe"),
+        ("subscribe video max:-1", "out of range", "/papers subscribe max:1 video"),
+        ("subscribe video max:2000", "out of range", "/papers subscribe max:100 video"),
+        ("subscribe video every:daily at:25:00", "time of day", "/papers subscribe every:daily at:01:00 video"),
+        ("subscribe author:", "has no value", "/papers help query"),
+        ("subscribe is:foo", "there are is:daily", "/papers subscribe is:daily"),
+        ("subscribe source:xx", "there are source:arxiv", "/papers subscribe source:arxiv"),
+        ("subscribe OR", "both sides", '/papers subscribe "OR"'),
+        ("subscribe votes>=99999999999", "more than any paper", "/papers subscribe votes>=1000"),
+        ("subscribe video evry:daily", "did you mean every:?", "/papers subscribe every:daily video"),
+        ("me timezone berlim", "did you mean Europe/Berlin?", "/papers me timezone Europe/Berlin"),
+        ("me quiet 22:00-25:00", "time of day", "/papers me quiet 22:00-01:00"),
+        ("more date:yesterdy", "as a day", "/papers more date:yesterday"),
         ("subscribe autor:hinton", "did you mean author:?", "/papers subscribe author:hinton"),
         ("subscribe -survey", "only excludes", "/papers subscribe * -survey"),
         ("subscribe", "needs query:", "/papers help subscribe"),
@@ -96,6 +108,14 @@ async def test_a_mistake_is_explained_with_a_command_that_works(bot: Mouth, text
     if mended:
         assert mended in buttons(reply)
         assert not (await bot.say(mended)).failed
+
+
+async def test_a_line_of_subscribe_may_be_tried_in_a_preview_as_it_is(bot: Mouth) -> None:
+    reply = await bot.say("preview video -survey every:daily at:18:00 max:5")
+    assert not reply.failed
+    assert "Not used here: every:, at:, max:." in said(reply)
+    assert "/papers subscribe every:daily at:18:00 max:5 video -survey" in buttons(reply)
+    assert "every" not in said(await bot.say("help preview"))
 
 
 async def test_the_same_query_twice_is_refused(bot: Mouth) -> None:

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from bot.commands import TABLE, handle, read, refusal, write
-from bot.commands.table import Command, Desk
+from bot.commands.table import Command, Desk, Option
 from bot.errors import CommandError, ReadOnlyError, StoreError
 from bot.model import Address, Person, Request, Space
+from bot.query import parse
 from bot.store.sqlite import open_store
 from tests.commands.at_desk import LAB, MONDAY, Mouth, at_desk, ms, paper, said
 
@@ -137,6 +138,31 @@ async def test_what_is_missing_is_never_filled_in_with_the_example(mouth: Mouth,
     command, options = read(reply.cards[0].code)
     assert not command.writes
     assert not any(option.required and option.name not in options for option in command.options)
+
+
+_SLIPS = (
+    "", "foo", "-1", "99999999999", "25:00", "yesterdy", "2026-W99", "OR", "author:", "is:foo", "source:xx",
+    "votes>=99999999999", '"', "(a", "-a", "Europe/Berlim", "auther:x evry:daily", "x" * 300, "at: at:",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", TABLE, ids=lambda command: command.name.replace(" ", "-"))
+async def test_whatever_line_is_offered_works(mouth: Mouth, command: Command) -> None:
+    """It reads as a command, its query parses, and only the command that was typed may change anything."""
+    for slip in _SLIPS:
+        for option in command.options or (None,):
+            needed = {o.name: _value(o) for o in command.options if o.required and o is not option}
+            line = f"{write(command, needed)} {option.name + ':' if option else ''}{slip}"
+            for button in [b for card in (await mouth.say(line, admin=True)).cards for b in card.buttons]:
+                offered, options = read(button.command)
+                for name in [o.name for o in offered.options if o.kind == "query" and o.name in options]:
+                    assert parse(options[name], limit=200)
+                assert offered.name == command.name or button.label != "Do this instead" or not offered.writes, line
+
+
+def _value(option: Option) -> str:
+    known = {"id": "1", "paper": "2611.00001", "query": "audio", "text": "version = 1", "confirm": "yes"}
+    return option.choices[0] if option.choices else known.get(option.name, "09:00")
 
 
 async def test_a_yes_is_never_put_into_anybodys_mouth(mouth: Mouth) -> None:
@@ -268,8 +294,7 @@ async def test_every_command_that_writes_says_so_in_its_row(tmp_path: Path) -> N
 
 def _ways(command: Command) -> list[str]:
     """The bare command, its example, and it with what is there."""
-    known = {"id": "1", "paper": "2611.00001", "query": "audio", "text": "version = 1", "confirm": "yes"}
-    options = {o.name: o.choices[0] if o.choices else known.get(o.name, "09:00") for o in command.options if o.required}
+    options = {option.name: _value(option) for option in command.options if option.required}
     confirmed = {o.name: "yes" for o in command.options if o.name == "confirm"}
     return [command.name, command.example, write(command, options), write(command, options | confirmed)]
 
