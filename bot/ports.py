@@ -182,7 +182,7 @@ class Outbox(Protocol):
     """The queue between matching and the platforms: the database is the only copy. Raises ``StoreError``."""
 
     async def unmatched(self, limit: int) -> list[Change]:
-        """Changes that no matching has seen, at most ``limit``, in the order in which the papers first came."""
+        """Changes that no matching has seen, at most ``limit``, in the order in which they began to wait."""
         ...
 
     async def plan(

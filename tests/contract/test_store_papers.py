@@ -92,7 +92,7 @@ async def test_a_paper_that_changed_before_it_was_ever_matched_is_still_new(stor
     assert (change.before, change.paper.facts.votes) == (None, 7)
 
 
-async def test_changes_come_in_the_order_papers_first_came_and_no_more_than_asked(store: Store) -> None:
+async def test_changes_come_in_the_order_they_began_to_wait_and_no_more_than_asked(store: Store) -> None:
     await store.papers.ingest(edition(*map(paper, (3, 1, 2))), NOON)
     await store.papers.ingest(edition(paper(1, votes=1)), NOON)
     waiting = await store.outbox.unmatched(10)

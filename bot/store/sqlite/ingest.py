@@ -25,6 +25,8 @@ class Kept:
     announced: bool
     revision: int = 0
     matched_revision: int = 0
+    waiting: int = 0
+    """The revision with which it began to wait for matching: its place in the queue, whatever changes meanwhile."""
     before: str | None = None
 
     @property
@@ -50,7 +52,8 @@ def decide(known: Kept | None, seen: Paper, mode: Mode, now: int, revision: int)
 def _first_time(paper: Paper, mode: Mode, revision: int) -> Kept:
     if mode == "lookup":
         return Kept(paper=paper, announced=False)
-    return Kept(paper=paper, announced=True, revision=revision, matched_revision=revision if mode == "past" else 0)
+    matched = revision if mode == "past" else 0
+    return Kept(paper=paper, announced=True, revision=revision, matched_revision=matched, waiting=revision)
 
 
 def _changed(known: Kept, paper: Paper, revision: int) -> Kept:
@@ -58,7 +61,7 @@ def _changed(known: Kept, paper: Paper, revision: int) -> Kept:
         return replace(known, paper=paper)
     if known.waits:
         return replace(known, paper=paper, revision=revision)
-    return replace(known, paper=paper, revision=revision, before=codec.dump(known.paper))
+    return replace(known, paper=paper, revision=revision, waiting=revision, before=codec.dump(known.paper))
 
 
 def _told_late(known: Kept, seen: Paper, paper: Paper, revision: int) -> Kept:
@@ -124,7 +127,7 @@ def _is_fresh(known: Kept | None, kept: Kept) -> bool:
 
 # --- reading what is known --------------------------------------------------------------------------------------------
 
-_KEPT = f"select {codec.COLUMNS}, p.announced, p.revision, p.matched_revision, p.before from paper p"
+_KEPT = f"select {codec.COLUMNS}, p.announced, p.revision, p.matched_revision, p.waiting, p.before from paper p"
 
 
 async def _known(session: Session, keys: Iterable[str]) -> dict[str, Kept]:
@@ -143,6 +146,7 @@ def _kept(row: Row) -> Kept:
         announced=bool(row["announced"]),
         revision=row["revision"],
         matched_revision=row["matched_revision"],
+        waiting=row["waiting"],
         before=row["before"],
     )
 
@@ -154,11 +158,12 @@ async def _write(session: Session, known: Mapping[str, Kept], wanted: Mapping[st
     """Insert and update rows of papers, and the words of those whose words changed."""
     await session.many(
         "insert into paper (key, title, abstract, doc, day, trending, first_seen, announced, revision,"
-        " matched_revision, before) values (:key, :title, :abstract, :doc, :day, :trending, :first_seen, :announced,"
-        " :revision, :matched_revision, :before)"
+        " matched_revision, waiting, before) values (:key, :title, :abstract, :doc, :day, :trending, :first_seen,"
+        " :announced, :revision, :matched_revision, :waiting, :before)"
         " on conflict (key) do update set title = excluded.title, abstract = excluded.abstract, doc = excluded.doc,"
         " day = excluded.day, trending = excluded.trending, announced = excluded.announced,"
-        " revision = excluded.revision, matched_revision = excluded.matched_revision, before = excluded.before",
+        " revision = excluded.revision, matched_revision = excluded.matched_revision, waiting = excluded.waiting,"
+        " before = excluded.before",
         [_row(kept) for kept in wanted.values()],
     )
     ids = await ids_of(session, wanted)
@@ -184,6 +189,7 @@ def _row(kept: Kept) -> dict[str, object]:
         "announced": int(kept.announced),
         "revision": kept.revision,
         "matched_revision": kept.matched_revision,
+        "waiting": kept.waiting,
         "before": kept.before,
     }
 

@@ -30,7 +30,7 @@ class SqliteOutbox:
         async with self._db.read() as session:
             rows = await session.rows(
                 f"select {codec.COLUMNS}, p.before, p.revision from paper p"
-                " where p.revision > p.matched_revision order by p.id limit ?",
+                " where p.revision > p.matched_revision order by p.waiting limit ?",
                 (limit,),
             )
         return [

@@ -35,13 +35,14 @@ create table paper (
   announced         integer not null,
   revision          bigint not null,
   matched_revision  bigint not null,
+  waiting           bigint not null,            -- the revision with which it began to wait: its place in the queue
   title             text not null,              -- what is long comes last, so that sorting need not read past it
   abstract          text not null,
   doc               text not null,              -- JSON: every other field that says something
   before            text
 );
 create index paper_by_day on paper (day, id);
-create index paper_waiting on paper (id) where revision > matched_revision;
+create index paper_waiting on paper (waiting) where revision > matched_revision;
 create index paper_trending on paper (trending) where trending is not null;
 
 -- Which source told of which paper, first and last. Of watched papers whose turn it is, the last time says which first.
