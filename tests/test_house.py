@@ -25,7 +25,6 @@ ROOMS = {"/".join(path.relative_to(ROOT).with_suffix("").parts[:2]) for path in 
 UNTESTED = {
     "adapters/__init__": "holds a table of names",
     "bot/__init__": "holds the version",
-    "bot/__main__": "tests/flow/test_process.py runs it as a user does",
     "bot/app": "tests/flow runs it whole",
     "bot/jobs": "tests/flow/test_process.py runs each of its jobs",
     "bot/latex": "test_text reads it through bot/text.py",

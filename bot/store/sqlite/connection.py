@@ -64,6 +64,12 @@ def in_plain_words(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise StoreError(sentence(path, error)) from error
+    except FileNotFoundError as error:
+        raise StoreError(f"There is no folder {path.absolute().parent}. Make it, or name another database.") from error
+    except PermissionError as error:
+        raise StoreError(
+            f"{error.filename or path} may not be used by this user: give it the right to read and write there."
+        ) from error
     except OSError as error:
         raise StoreError(f"{error.filename or path}: {error.strerror or error}.") from error
 

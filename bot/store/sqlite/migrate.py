@@ -49,6 +49,8 @@ def refuse_foreign(path: Path) -> None:
     An empty file is nobody's. The header's layout: https://sqlite.org/fileformat2.html#the_database_header
     """
     with in_plain_words(path):
+        if path.is_dir():
+            raise StoreError(f"{path} is a folder. Name a file in it, such as {path / 'paperboy.db'}.")
         if not path.exists() or not path.stat().st_size:
             return
         with path.open("rb") as file:
