@@ -48,8 +48,11 @@ JITTER = 60
 class Bot:
     """Everything open and joined. Its methods are the heartbeats; each is safe to run at any moment."""
 
-    def __init__(self, settings: Settings, store: Store, clock: Clock, roles: Collection[str] = ROLES) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, clock: Clock, roles: Collection[str] = ROLES, *, read_only: bool = False
+    ) -> None:
         self.settings = settings
+        self.read_only = read_only
         self.store = store
         self.clock = clock
         self.roles = frozenset(roles)
@@ -71,6 +74,7 @@ class Bot:
             clock=self.clock,
             poll_every=round(self.settings.poll_minutes * 60_000),
             forget=self._forget,
+            read_only=self.read_only,
         )
 
     async def handle(self, request: Request) -> Reply:
@@ -153,7 +157,7 @@ async def opened(
     async with AsyncExitStack() as stack:
         open_store = opener("sqlite")
         store = await stack.enter_async_context(open_store(settings.database_path, now=clock(), read_only=read_only))
-        bot = Bot(settings, store, clock, roles)
+        bot = Bot(settings, store, clock, roles, read_only=read_only)
         fetcher = await stack.enter_async_context(_fetcher(settings))
         bot.sources = {name: source(name, fetcher, _options(settings)) for name in settings.sources}
         bot.adapters = _platforms(bot)
