@@ -216,6 +216,7 @@ def sampled(settings: Settings) -> Settings:
 async def _session(settings: Settings, roles: Collection[str], once: bool, clock: Clock, say: Say) -> bool | None:
     """One run over one database. None: no network ever, so there is nothing to show. Else whether a source failed."""
     async with opened(settings, clock, roles) as bot:
+        await _warn_of_old_posts(bot, say)
         await bot.seed()
         if once:
             failed = await _first_round(bot, say)
@@ -231,6 +232,15 @@ async def _session(settings: Settings, roles: Collection[str], once: bool, clock
             await _serve(bot, stopping)
         stopping.cancel()
         return failed
+
+
+async def _warn_of_old_posts(bot: Bot, say: Say) -> None:
+    """A new database beside an old transcript: what the old one posted counts as posted, which nobody would guess."""
+    terminal = bot.adapters.get("terminal")
+    if isinstance(terminal, Terminal) and terminal.old_posts and not (await bot.store.outbox.tally()).targets:
+        say(
+            f"{terminal.old_posts} is older than this database: posts in it are not shown again. Move it to start afresh."
+        )
 
 
 async def _first_round(bot: Bot, say: Say) -> bool | None:

@@ -54,3 +54,12 @@ def test_an_export_that_fails_leaves_nothing_in_the_way_of_the_next_one(tmp_path
     assert done.returncode == 1
     assert "is there already" in done.stderr
     assert (tmp_path / "taken.toml").read_text() == "mine"
+
+
+def test_a_new_database_beside_old_posts_says_why_the_screen_stays_empty(tmp_path: Path) -> None:
+    first = shell("paperboy run --once", tmp_path)
+    (tmp_path / "paperboy.db").unlink()
+    again = shell("paperboy run --once", tmp_path)
+    assert "SAMPLE EDITION" in first.stdout
+    assert "paperboy.db.terminal.jsonl is older than this database" in again.stdout
+    assert "SAMPLE EDITION" not in again.stdout

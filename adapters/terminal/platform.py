@@ -38,7 +38,7 @@ Read = Callable[[str], tuple[str, Mapping[str, str]]]
 SPACE = "local"
 _ENDS = frozenset({"quit", "exit", "/quit", "/exit"})
 _GREETING = "Type a command: today, search diffusion, subscribe agents. help lists them all."
-_KEYS = """n and p turn pages, a number presses its button, quit ends. Again: /keys
+_KEYS = """n and p turn pages, a number presses its button or opens its paper, quit ends. Again: /keys
 /join #room changes the room (@{user}: your own messages), /as name who is typing."""
 """What this terminal itself understands: no command of the table, so no other help has it."""
 _PAGE_KEYS = {"n": "next", "p": "previous"}
@@ -82,6 +82,12 @@ class Terminal:
         self._clock = clock
         self._last = Reply(cards=())
         self._asked: Button | None = None
+
+    @property
+    def old_posts(self) -> Path | None:
+        """The transcript, when there is something in it."""
+        path = self._transcript.path
+        return path if path.exists() and path.stat().st_size else None
 
     @property
     def room(self) -> Address:
@@ -267,8 +273,12 @@ class Terminal:
             self._say(error_card(f"The last answer has no {way} page."))
 
     async def _press(self, number: int, handle: Handler) -> None:
+        """The button of that number, else the paper of the line that has it."""
         buttons = [button for card in self._last.cards for button in card.buttons]
-        if not 0 < number <= len(buttons):
+        lines = [row for card in self._last.cards for row in card.rows if row.lead == f"{number}." and row.command]
+        if not 0 < number <= len(buttons) and lines:
+            await self._answer(lines[0].command, handle)
+        elif not 0 < number <= len(buttons):
             known = plural(len(buttons), "button") if buttons else "no buttons"
             self._say(error_card(f"There is no [{number}]: the last answer has {known}."))
         elif buttons[number - 1].confirm:
