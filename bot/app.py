@@ -238,9 +238,7 @@ async def _warn_of_old_posts(bot: Bot, say: Say) -> None:
     """A new database beside an old transcript: what the old one posted counts as posted, which nobody would guess."""
     terminal = bot.adapters.get("terminal")
     if isinstance(terminal, Terminal) and terminal.old_posts and not (await bot.store.outbox.tally()).targets:
-        say(
-            f"{terminal.old_posts} is older than this database: posts in it are not shown again. Move it to start afresh."
-        )
+        say(f"{terminal.old_posts} is older than this database: its posts are not shown again. Move it to see them.")
 
 
 async def _first_round(bot: Bot, say: Say) -> bool | None:
