@@ -4,7 +4,7 @@ An adapter turns these into what its platform shows. Every text here is already 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -42,6 +42,8 @@ class Row:
     text: str
     detail: str = ""
     url: str = ""
+    command: str = ""
+    """The whole command that opens it: for a platform where its number can be typed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,9 +123,17 @@ Match = tuple[Paper, Sequence[Reason]]
 
 
 def paper_card(
-    paper: Paper, *, matched: Sequence[str] = (), full: bool = False, note: str = "", buttons: bool = True
+    paper: Paper,
+    *,
+    matched: Sequence[str] = (),
+    full: bool = False,
+    note: str = "",
+    buttons: bool = True,
+    watched: str = "",
 ) -> Card:
     """A paper as a card. ``matched`` is why it is here, ``note`` what its reader wrote about it.
+
+    ``watched`` is the sentence for somebody who had an eye on it.
 
     ``full`` gives the whole abstract, up to ten authors and what else is known, for whoever asked for this one paper.
     """
@@ -141,7 +151,7 @@ def paper_card(
         buttons=_buttons(paper, full) if buttons else (),
         picture=paper.picture,
         picture_alt=f"Picture for the paper “{paper.title}”" if paper.picture else "",
-        label=_label([paper]),
+        label=" · ".join(part for part in (_label([paper]), watched) if part),
         footer=note,
         tone="warning" if paper.withdrawn else "paper",
     )
@@ -152,7 +162,8 @@ def paper_row(paper: Paper, lead: str, *, matched: Sequence[str] = ()) -> Row:
     why = f"matched: {', '.join(dict.fromkeys(matched))}" if matched else ""
     withdrawn = "withdrawn" if paper.withdrawn else ""
     detail = " · ".join(part for part in (withdrawn, _byline(paper), *_facts(paper), paper.arxiv_id, why) if part)
-    return Row(lead=lead, text=paper.title, detail=detail, url=_page(paper))
+    opened = f"/papers show {paper.name}"
+    return Row(lead=lead, text=paper.title, detail=detail, url=_page(paper), command=opened)
 
 
 def matched_words(reasons: Iterable[Reason]) -> tuple[str, ...]:
@@ -294,10 +305,32 @@ def fold_post(amount: int, day: str, *, label: str = "") -> Post:
 
 def _said(items: Sequence[Match], format: Format, title: str) -> tuple[Card, ...]:
     if format != "line":
-        return tuple(paper_card(paper, matched=matched_words(reasons)) for paper, reasons in items)
-    rows = tuple(paper_row(paper, "▪", matched=matched_words(reasons)) for paper, reasons in items)
+        return tuple(
+            paper_card(paper, matched=_matched(reasons), watched=_watched(reasons)) for paper, reasons in items
+        )
+    rows = tuple(_line(paper, reasons) for paper, reasons in items)
     papers = [paper for paper, _ in items]
     return (Card(title=title, rows=rows, label=_label(papers), tone="paper"),)
+
+
+def _line(paper: Paper, reasons: Sequence[Reason]) -> Row:
+    row, watched = paper_row(paper, "▪", matched=_matched(reasons)), _watched(reasons)
+    return replace(row, detail=f"{watched} · {row.detail}") if watched else row
+
+
+def _matched(reasons: Iterable[Reason]) -> tuple[str, ...]:
+    return matched_words(reason for reason in reasons if reason.subscription)
+
+
+def _watched(reasons: Iterable[Reason]) -> str:
+    """What to say to somebody who waited for this; empty where it comes for subscriptions alone."""
+    came = matched_words(reason for reason in reasons if not reason.subscription)
+    return f"You watched this: it now has {' and '.join(map(wished, came))}" if came else ""
+
+
+def wished(condition: str) -> str:
+    """A condition of a watch behind "it has": ``code`` for ``has:code``; ``votes>=20`` says it itself."""
+    return {"has:code": "code", "has:model": "a model"}.get(condition, condition)
 
 
 def _mentions(items: Sequence[Match]) -> tuple[str, ...]:
@@ -339,7 +372,7 @@ def count(number: int) -> str:
 
 
 def ago(then: int, now: int) -> str:
-    """``12 days ago``, ``in 5 minutes``, ``just now``; both in ms, and 0 is ``never``."""
+    """``12 days ago``, ``just now``, ``in 30 seconds``, ``any moment``; both in ms, and 0 is ``never``."""
     if not then:
         return "never"
     seconds = abs(now - then) // 1000
@@ -347,7 +380,9 @@ def ago(then: int, now: int) -> str:
         if seconds >= size:
             said = plural(seconds // size, unit)
             return f"{said} ago" if now >= then else f"in {said}"
-    return "just now"
+    if now >= then:
+        return "just now"
+    return f"in {plural(seconds, 'second')}" if seconds else "any moment"
 
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

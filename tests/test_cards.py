@@ -222,10 +222,25 @@ def test_plurals_are_plural() -> None:
         (1, 7_200_001, "2 hours ago"),
         (1, 12 * 86_400_000 + 1, "12 days ago"),
         (300_000, 1, "in 4 minutes"),
+        (31_000, 1_000, "in 30 seconds"),
+        (2_500, 1_000, "in 1 second"),
+        (1_001, 1_000, "any moment"),
     ],
 )
 def test_times_are_said_as_distances(then: int, now: int, said: str) -> None:
     assert ago(then, now) == said
+
+
+def test_a_watched_paper_says_on_top_what_was_waited_for() -> None:
+    watch = Reason(subscription=0, number=0, query="votes>=20 OR has:code", terms=("votes>=20", "has:code"))
+    match = Reason(subscription=1, number=1, query="diffusion", terms=("diffusion",))
+    watched = "You watched this: it now has votes>=20 and code"
+    card = instant_post([(PAPER, [watch, match])]).cards[0]
+    assert (card.label, card.matched) == (watched, "diffusion")
+    assert instant_post([(PAPER, [match])]).cards[0].label == ""
+    assert instant_post([(PAPER, [watch])]).cards[0].matched == ""
+    (row,) = instant_post([(PAPER, [watch])], "line").cards[0].rows
+    assert row.detail.startswith(watched)
 
 
 def test_a_day_has_its_year_only_when_it_is_not_this_one() -> None:

@@ -86,7 +86,7 @@ def _state(target: Target, now: int) -> str:
     until = target.preferences.paused_until
     if target.suspended:
         return f"suspended {ago(target.suspended_at, now)}: {target.suspended}"
-    return f"paused {until_text(until or 0, target.preferences.timezone)}" if is_paused(until, now) else "live"
+    return f"paused {until_text(until or 0, target.preferences.timezone, now)}" if is_paused(until, now) else "live"
 
 
 async def permissions(desk: Desk, request: Request) -> Reply:

@@ -43,12 +43,12 @@ def place(where: Address) -> str:
     return "your own messages" if where.kind == "person" else f"#{where.room.removeprefix('#')}"
 
 
-def moment_text(at: int, timezone: str) -> str:
-    """``Mon 23 Nov 09:00``: a time in ms, on a target's own clock."""
+def moment_text(at: int, timezone: str, now: int) -> str:
+    """``Mon 23 Nov 09:00``: a time in ms, on a target's own clock; with the year where it is not that of ``now``."""
     wall = local(at, timezone)
-    return f"{day_text(wall.date())} {clock_text(wall.hour * 60 + wall.minute)}"
+    return f"{day_text(wall.date(), local(now, timezone).date())} {clock_text(wall.hour * 60 + wall.minute)}"
 
 
-def until_text(until: int, timezone: str) -> str:
+def until_text(until: int, timezone: str, now: int) -> str:
     """``until Mon 23 Nov 09:00``, or ``until resumed`` for 0."""
-    return f"until {moment_text(until, timezone)}" if until else "until resumed"
+    return f"until {moment_text(until, timezone, now)}" if until else "until resumed"

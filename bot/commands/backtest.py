@@ -188,7 +188,7 @@ def bars(test: Backtest) -> str:
     counts = {day.day: len(day.hits) for day in test.days}
     first, most = min(counts), max(counts.values())
     signs = "".join(_sign(counts.get(first + timedelta(days=i)), most) for i in range((max(counts) - first).days + 1))
-    return f"{day_text(first)} {signs} {day_text(max(counts))}   up to {most} a day"
+    return f"{day_text(first, test.last)} {signs} {day_text(max(counts), test.last)}   up to {most} a day"
 
 
 def _sign(amount: int | None, most: int) -> str:
@@ -252,7 +252,7 @@ def cards(test: Backtest, query: str, pasted: Mapping[str, str], *, can_backfill
     note = f"Not used here: {names}. They say how a subscription posts what matches." if pasted else ""
     told = "\n".join(part for part in (sentence(test), bars(test), note) if part)
     numbers = Card(title=f"Preview: {query}", body=told, rows=tuple(notes(test)))
-    rows = tuple(paper_row(p, day_text(day), matched=hits) for day, p, hits in test.newest[:_EXAMPLES])
+    rows = tuple(paper_row(p, day_text(day, test.last), matched=hits) for day, p, hits in test.newest[:_EXAMPLES])
     shown = Card(
         title=("The newest" if len(rows) > 1 else "It would have been") if rows else "",
         rows=rows,

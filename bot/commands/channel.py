@@ -46,7 +46,7 @@ async def more(desk: Desk, request: Request) -> Reply:
     shown, page = paged(folded, request)
     first = page.number * 10 - 9 if page else 1
     rows = tuple(_row(d, f"{at}.") for at, d in enumerate(shown, first))
-    title = f"{plural(len(folded), 'more paper')} · {day_text(_day(folded[0], timezone))}"
+    title = f"{plural(len(folded), 'more paper')} · {day_text(_day(folded[0], timezone), today)}"
     return Reply(cards=(Card(title=title, rows=rows, tone="paper"),), page=page, data=data)
 
 

@@ -18,7 +18,7 @@ async def pause(verbs: Verbs, desk: Desk, request: Request) -> Reply:
     said = request.options.get("until")
     until = values.until(said, now, target.preferences.timezone) if said else 0
     await _hold(verbs, desk, request, target, until)
-    when = until_text(until, target.preferences.timezone)
+    when = until_text(until, target.preferences.timezone, now)
     name = _named(verbs, request, target)
     back = line(verbs.resume, id=request.options["id"].lower())
     card = Card(

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bot.cards import Button, Card, Reply, Row, paper_row, plural
 from bot.commands import citation, values
@@ -74,7 +75,7 @@ async def saved(desk: Desk, request: Request) -> Reply:
 def _saved_row(kept: Saved, at: int) -> Row:
     row = paper_row(kept.paper, f"{at}.")
     said = (row.detail, f"note: {kept.note}" if kept.note else "")
-    return Row(lead=row.lead, text=row.text, detail=" · ".join(part for part in said if part), url=row.url)
+    return replace(row, detail=" · ".join(part for part in said if part))
 
 
 async def saved_export(desk: Desk, request: Request) -> Reply:

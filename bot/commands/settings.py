@@ -48,7 +48,7 @@ def shown(preferences: Preferences, now: int) -> dict[str, str]:
         "digest": clock_text(preferences.digest_at),
         "format": preferences.format,
         "cap": str(preferences.cap),
-        "paused": until_text(until or 0, preferences.timezone) if is_paused(until, now) else "no",
+        "paused": until_text(until or 0, preferences.timezone, now) if is_paused(until, now) else "no",
     }
 
 

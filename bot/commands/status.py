@@ -5,7 +5,7 @@ Everybody sees the sources and the room they are in; numbers are of their own sp
 
 from datetime import UTC, datetime
 
-from bot.cadence import clock_text, is_paused, local_day
+from bot.cadence import clock_text, is_paused, local, local_day
 from bot.cards import Card, Reply, Row, ago, day_text, plural
 from bot.commands.answers import line, moment_text, place, until_text
 from bot.commands.rooms import here, look
@@ -133,7 +133,7 @@ def _state(target: Target, space: Space, now: int) -> str:
     if space.paused:
         return "paused by an administrator, with everything in this space"
     if until is not None and is_paused(until, now):
-        return f"paused {until_text(until, target.preferences.timezone)}"
+        return f"paused {until_text(until, target.preferences.timezone, now)}"
     return "live: takes posts"
 
 
@@ -145,7 +145,7 @@ def _next(waiting: list[Delivery], target: Target, now: int) -> str:
     due = min((d.due for d in waiting), default=0)
     if not due:
         return ""
-    return f"the next {moment_text(due, target.preferences.timezone)}" if due > now else "going out now"
+    return f"the next {moment_text(due, target.preferences.timezone, now)}" if due > now else "going out now"
 
 
 # --- problems and numbers ---------------------------------------------------------------------------------------------
@@ -164,7 +164,8 @@ def _problem(message: Message, target: Target, now: int) -> Row:
     again = f", {ago(message.due, now)}" if message.state == "ready" and message.due > now else ""
     what = "digest" if message.kind == "digest" else "post"
     said = f"{message.error or 'no reason given'} · {plural(message.attempt, 'try', 'tries')}"
-    when = day_text(datetime.fromisoformat(local_day(message.created, target.preferences.timezone)).date())
+    zone = target.preferences.timezone
+    when = day_text(local(message.created, zone).date(), local(now, zone).date())
     return Row(lead="!", text=f"{what} of {when}: {_STATES.get(message.state, message.state)}{again}", detail=said)
 
 

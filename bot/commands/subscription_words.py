@@ -88,7 +88,7 @@ def row(subscription: Subscription, target: Target, now: int, reader: str) -> Ro
         describe(subscription.cadence, target.preferences),
         f"at most {subscription.max}" if subscription.max else "",
         f"mentions {subscription.mention}" if subscription.mention else "",
-        f"paused {until_text(until or 0, target.preferences.timezone)}" if is_paused(until, now) else "",
+        f"paused {until_text(until or 0, target.preferences.timezone, now)}" if is_paused(until, now) else "",
         f"by {owner}" if owner and target.address.kind == "channel" else "",
     )
     return Row(

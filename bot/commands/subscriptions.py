@@ -124,7 +124,7 @@ async def _held(desk: Desk, target: Target, now: int) -> list[str]:
     space = await desk.store.people.space(target.address.platform, target.address.space)
     said = []
     if preferences.paused_until is not None and is_paused(preferences.paused_until, now):
-        said.append(f"Posts here are paused {until_text(preferences.paused_until, preferences.timezone)}.")
+        said.append(f"Posts here are paused {until_text(preferences.paused_until, preferences.timezone, now)}.")
     if preferences.quiet:
         said.append(f"Quiet hours {'–'.join(map(clock_text, preferences.quiet))} are kept.")
     if space.paused:

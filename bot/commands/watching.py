@@ -1,9 +1,9 @@
 """Papers a person waits for: ``watch``. Told to them alone, once, wherever they asked."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from bot.cards import Button, Card, Reply, Row, plural
+from bot.cards import Button, Card, Reply, Row, plural, wished
 from bot.commands import values
 from bot.commands.answers import PAGE, PAPER, line, paged
 from bot.commands.fetching import find_paper
@@ -12,6 +12,7 @@ from bot.commands.table import Command, Desk, Option
 from bot.errors import CommandError
 from bot.model import Paper, Request, Watch
 from bot.query import document, parse
+from bot.text import cut
 
 _STEPS = (10, 25, 50, 100, 250, 500, 1000)
 _YES = ("yes", "no")
@@ -77,8 +78,8 @@ def _mended(request: Request) -> str:
 
 
 def _spoken(query: str) -> str:
-    """``it has 50 votes, or code``: a watch's query as people say it."""
-    said = query.replace("has:code", "code").replace("has:model", "a model").replace(" OR ", " or ")
+    """``it has 50 votes or code``: a watch's query as people say it."""
+    said = " or ".join(map(wished, query.split(" OR ")))
     return "it has " + re.sub(r"votes>=(\d+)", r"\1 votes", said)
 
 
@@ -104,14 +105,27 @@ def _watch_row(watch: Watch, paper: Paper | None) -> Row:
 
 
 async def watch_remove(desk: Desk, request: Request) -> Reply:
-    """Wait no more. Only one of the asker's own watches can be named."""
-    number = values.ident(request.options["id"])
+    """Wait no more. Only one of the asker's own watches can be named, by its number or its paper."""
+    text = request.options["id"]
     target = await look(desk, request.person.address)
-    found = next((w for w in await desk.store.people.watches(target.id) if w.id == number), None)
-    if found is None or not await desk.store.people.unwatch(target.id, number):
-        raise CommandError(f"You have no watch #{number}.", mended=line("watch list"))
-    card = Card(body=f"Watching {found.paper.removeprefix('arxiv:')} no more.", tone="good")
-    return Reply(cards=(card,), data={"removed": number, "paper": found.paper})
+    found = await _named(desk, await desk.store.people.watches(target.id), text)
+    if len(found) != 1 or not await desk.store.people.unwatch(target.id, found[0].id):
+        one = f"#{text.strip()}" if text.strip().isdecimal() else f'"{cut(text, 80)}"'
+        why = f"{len(found)} watches of {one}: name one by its number" if found else f"no watch {one}"
+        raise CommandError(f"You have {why}.", mended=line("watch list"))
+    card = Card(body=f"Watching {found[0].paper.removeprefix('arxiv:')} no more.", tone="good")
+    return Reply(cards=(card,), data={"removed": found[0].id, "paper": found[0].paper})
+
+
+async def _named(desk: Desk, watches: Sequence[Watch], text: str) -> list[Watch]:
+    """The watches that a number, an id, an address or words of a title name."""
+    if text.strip().lstrip("#").isdecimal():
+        return [watch for watch in watches if watch.id == values.ident(text)]
+    key, wanted = values.paper_key(text), text.strip().strip('"').casefold()
+    if key is not None:
+        return [watch for watch in watches if watch.paper == key]
+    papers = {watch.id: await desk.store.papers.get(watch.paper) for watch in watches}
+    return [w for w in watches if (known := papers[w.id]) is not None and wanted in known.title.casefold()]
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -143,7 +157,11 @@ COMMANDS: tuple[Command, ...] = (
         help="Watch a paper no more",
         room="personal",
         run=watch_remove,
-        options=(Option(name="id", help="its number in /papers watch list", kind="watch", required=True),),
+        options=(
+            Option(
+                name="id", help="its number in /papers watch list, or its paper", kind="watch", required=True, rest=True
+            ),
+        ),
         aliases=("unwatch", "watch rm"),
         example="/papers watch remove id:2",
         writes=True,

@@ -66,7 +66,7 @@ def _place_line(
         return f"Posting to {where} is suspended: {target.suspended}"
     paused = target.preferences.paused_until
     if paused is not None and is_paused(paused, now):
-        return f"Everything in {where} is paused {until_text(paused, target.preferences.timezone)}."
+        return f"Everything in {where} is paused {until_text(paused, target.preferences.timezone, now)}."
     return "" if trail else f"Nothing was posted or planned in {where} for it."
 
 
@@ -78,7 +78,7 @@ def _opinion(subscription: Subscription, paper: Paper, trail: Sequence[Delivery]
     paused = subscription.paused_until
     notes = []
     if paused is not None and is_paused(paused, now):
-        notes.append(f"paused {until_text(paused, zone)}")
+        notes.append(f"paused {until_text(paused, zone, now)}")
     fired = any(reason.subscription == subscription.id for delivery in trail for reason in delivery.reasons)
     if matches and not fired and subscription.created > paper.first_seen:
         notes.append("made after the paper came, so only what changes later counts")
@@ -114,9 +114,9 @@ def _state(delivery: Delivery, target: Target | None, now: int) -> str:
     detail = f": {delivery.detail}" if delivery.detail else ""
     if delivery.state == "sent":
         how = _SORTS[delivery.kind] if delivery.shown else _SORTS["fold"]
-        return f"Sent {moment_text(delivery.sent_at, zone)}, {how}"
+        return f"Sent {moment_text(delivery.sent_at, zone, now)}, {how}"
     if delivery.state == "pending":
-        return f"Waits until {moment_text(delivery.due, zone)}: {_cause(delivery, target, now)}"
+        return f"Waits until {moment_text(delivery.due, zone, now)}: {_cause(delivery, target, now)}"
     if delivery.state == "suspended":
         return f"Waits for posting to be resumed: {(target.suspended if target else '') or delivery.detail}"
     if delivery.state == "framed":
@@ -128,7 +128,7 @@ def _cause(delivery: Delivery, target: Target | None, now: int) -> str:
     if delivery.detail:
         return delivery.detail
     if delivery.kind == "digest":
-        return f"the digest of {delivery.slot.replace('T', ' ')}" if delivery.slot else "the next digest"
+        return "the next digest"
     if delivery.kind == "fold":
         return "over the cap, so it joins the “N more” line"
     if target and quiet_end(now, target.preferences) is not None:

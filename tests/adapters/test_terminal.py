@@ -13,7 +13,7 @@ from rich.console import Console
 
 from adapters import ADAPTERS, Options, adapter
 from adapters.terminal import Terminal
-from bot.cards import Button, Card, Page, Post, Reply, notice
+from bot.cards import Button, Card, Page, Post, Reply, Row, notice
 from bot.errors import CommandError, ConfigError, DeliveryError
 from bot.model import Address, Receipt, Request
 from bot.ports import Adapter
@@ -322,6 +322,14 @@ async def test_a_number_presses_a_button_of_the_last_answer(tmp_path: Path) -> N
     assert desk.commands == ["today", "save 11", "today"]
     assert "There is no [1]: the last answer has no buttons." in screen.shown
     assert "There is no [13]: the last answer has 12 buttons." in screen.shown
+
+
+async def test_a_number_without_a_button_opens_the_paper_of_that_line(tmp_path: Path) -> None:
+    rows = tuple(Row(lead=f"{n}.", text=f"Paper {n}", command=f"/papers show {n}") for n in (1, 2, 3))
+    desk = Desk(today=Reply(cards=(Card(title="Today", rows=rows, buttons=(Button("More", "/papers more"),)),)))
+    screen = await run(tmp_path, "today\n3\ntoday\n1\ntoday\n4\n", desk)
+    assert desk.commands == ["today", "show 3", "today", "more", "today"]
+    assert "There is no [4]: the last answer has 1 button." in screen.shown
 
 
 async def test_what_cannot_be_undone_is_asked_first(tmp_path: Path) -> None:

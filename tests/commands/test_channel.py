@@ -371,6 +371,12 @@ async def test_more_opens_the_line_that_stands_for_many(bot: Mouth) -> None:
     assert "Nothing was folded" in said(await bot.say("more date:yesterday"))
 
 
+async def test_a_pause_that_ends_in_another_year_says_which(bot: Mouth) -> None:
+    await bot.say("subscribe video")
+    assert "until Wed 24 Nov 2027 00:00" in said(await bot.say("pause 1 until:2027-11-24"))
+    assert "until Wed 24 Nov 2027 00:00" in said(await bot.say("subscriptions"))
+
+
 async def test_more_of_today_shows_what_waits_for_its_line(bot: Mouth) -> None:
     await bot.say("subscribe agents")
     target = await bot.target()

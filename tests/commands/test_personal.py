@@ -119,6 +119,22 @@ async def test_a_watch_waits_for_what_is_asked_or_for_the_next_round_number(
     assert await watch_queries(bot) == []
 
 
+@pytest.mark.parametrize("named", ["2611.00001", "https://arxiv.org/abs/2611.00001", "id:1", "#1"])
+async def test_a_watch_ends_by_its_number_or_its_paper(bot: Mouth, named: str) -> None:
+    await bot.say("watch 2611.00001 votes:50")
+    await bot.say('watch "maps of proteins"')
+    assert not (await bot.say(f"watch remove {named}")).failed
+    assert await watch_queries(bot) == ["votes>=10"]
+    assert not (await bot.say("watch remove maps of")).failed
+    assert await watch_queries(bot) == []
+
+
+async def test_a_paper_that_is_watched_twice_needs_the_number(bot: Mouth) -> None:
+    await bot.say("watch 2611.00001 votes:50")
+    await bot.say("watch 2611.00001 votes:100")
+    assert 'You have 2 watches of "2611.00001": name one by its number.' in said(await bot.say("unwatch 2611.00001"))
+
+
 @pytest.mark.parametrize("text", ["watch 2611.00001 votes:12", "watch 2611.00002 code:yes votes:100"])
 async def test_what_is_true_already_is_said_and_not_watched(bot: Mouth, text: str) -> None:
     reply = await bot.say(text)
