@@ -16,6 +16,7 @@ from typing import Literal
 # old hep-th/9901001 and math.GT/0309136; no archive has a name of more than eight letters. Always text: as a number
 # 1206.0160 loses its last digit.
 ARXIV_ID = re.compile(r"(?:\d{4}\.\d{4,5}|[a-z-]{2,10}(?:\.[A-Z]{2})?/\d{7})")
+_SUBJECT_CLASS = re.compile(r"\.[A-Z]{2}/")
 _ARXIV_ANYWHERE = re.compile(rf"(?<![\w.])({ARXIV_ID.pattern})(?:v(\d+))?(?![\w])", re.ASCII)
 
 
@@ -97,7 +98,12 @@ class Paper:
 def arxiv_key(text: str) -> str | None:
     """The key of the first arXiv id in an id, URL or guid of any form; None when there is none. Never raises."""
     found = _ARXIV_ANYWHERE.search(text)
-    return f"arxiv:{found[1]}" if found else None
+    return key_of(found[1]) if found else None
+
+
+def key_of(arxiv_id: str) -> str:
+    """The key of an exact id without a version. ``math.GT/0309136`` and ``math/0309136`` are one paper."""
+    return f"arxiv:{_SUBJECT_CLASS.sub('/', arxiv_id)}"
 
 
 # Which source is believed first where both say something. A field not named here is said by one source only, and

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Facts, Links, Organization, Paper, arxiv_key, merge
+from bot.sources.fields import paper_key
 from bot.sources.parse_arxiv import parse_feed
 from bot.sources.parse_huggingface import parse_list
 from tests.shared import shared
@@ -26,7 +27,7 @@ from tests.shared import shared
         ("https://huggingface.co/papers/2401.01234", "arxiv:2401.01234"),
         ("oai:arXiv.org:2601.09706v3", "arxiv:2601.09706"),
         ("http://arxiv.org/abs/quant-ph/0201082v1", "arxiv:quant-ph/0201082"),
-        ("math.GT/0309136", "arxiv:math.GT/0309136"),
+        ("math.GT/0309136", "arxiv:math/0309136"),
         ("see 2401.01234, it is good", "arxiv:2401.01234"),
         ("12401.012345", None),
         ("2401.012", None),
@@ -174,3 +175,8 @@ def test_whatever_is_heard_how_often_the_result_is_that_of_hearing_each_once(hea
     once = sorted(set(map(id, heard)), key=[id(HUB), id(FEED), id(API)].index)
     each = tuple({id(p): p for p in heard}[name] for name in once)
     assert told(tuple(heard)) == reduce(merge, each[1:], each[0])
+
+
+def test_the_two_spellings_of_an_old_id_are_one_paper() -> None:
+    assert arxiv_key("https://arxiv.org/abs/math.GT/0309136v2") == arxiv_key("math/0309136") == "arxiv:math/0309136"
+    assert paper_key("math.GT/0309136v2") == ("arxiv:math/0309136", 2)

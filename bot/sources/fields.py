@@ -15,7 +15,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from bot.errors import SourceError
-from bot.model import ARXIV_ID
+from bot.model import ARXIV_ID, key_of
 from bot.text import clean
 
 _EXACT_ID = re.compile(rf"({ARXIV_ID.pattern})(?:v(\d{{1,3}}))?", re.ASCII)
@@ -117,4 +117,4 @@ def paper_key(value: object) -> tuple[str, int] | None:
     None for anything else, numbers above all: as a number 1206.0160 has lost its last digit already.
     """
     found = _EXACT_ID.fullmatch(value.strip()) if isinstance(value, str) else None
-    return (f"arxiv:{found[1]}", int(found[2] or 0)) if found else None
+    return (key_of(found[1]), int(found[2] or 0)) if found else None
