@@ -179,8 +179,9 @@ async def bring_in(desk: Desk, request: Request) -> Reply:
 
 def _bare(text: str) -> str:
     """Without the fence that people put round code in chats."""
-    fenced = re.fullmatch(r"\s*```(?:toml)?\s*\n(.*?)```\s*", text, re.DOTALL)
-    return fenced[1] if fenced else text
+    said = text.strip()
+    kind, _, inside = said.removeprefix("```").removesuffix("```").partition("\n")
+    return inside if said.startswith("```") and said.endswith("```") and kind.strip() in {"", "toml"} else text
 
 
 def _imported(outcomes: Sequence[Outcome]) -> Reply:

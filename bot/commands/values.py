@@ -27,7 +27,7 @@ _SPAN = re.compile(r"(\d{1,4})\s*(h|hours?|d|days?|w|weeks?)")
 _WEEK = re.compile(r"(?:(\d{4})-?)?w(\d{1,2})")
 _MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?")
-_HOURS = re.compile(r"(.+?)\s*(?:-|–|—|\bto\b)\s*(.+)")
+_DASHES = re.compile(r"–|—|\bto\b")
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 
 
@@ -219,13 +219,13 @@ def quiet(text: str) -> tuple[int, int] | None:
     word = text.strip().lower()
     if word in {"off", "none", "never"}:
         return None
-    match = _HOURS.fullmatch(word)
-    if match is None:
+    first, dash, last = _DASHES.sub("-", word).partition("-")
+    if not dash:
         raise BadValueError(f'I cannot read "{text}" as quiet hours. Write 22:00-08:00, or off.', text)
     try:
-        begin, end = clock(match[1]), clock(match[2])
+        begin, end = clock(first), clock(last)
     except BadValueError as error:
-        near = word.replace(error.typed, error.instead) if error.instead else ""
+        near = word.replace(error.typed.strip(), error.instead) if error.instead else ""
         raise BadValueError(str(error), text, near) from error
     if begin == end:
         raise CommandError("Quiet hours that begin when they end would never end. Write 22:00-08:00, or off.")

@@ -5,7 +5,7 @@ the feeds at https://info.arxiv.org/help/rss.html. Many versions of a paper are 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
@@ -27,7 +27,6 @@ _TOTAL = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
 _ANNOUNCED = {"new", "cross"}
 _REPLACED = {"replace", "replace-cross", "absonly"}
 _PREAMBLE = re.compile(r"\s*arXiv:\S+\s+Announce Type:\s*(\S+)\s*(?:Abstract:)?\s*", re.IGNORECASE)
-_OUTSIDE_BRACKETS = re.compile(r"[,;]\s+(?![^()]*\))")
 _SUFFIX = re.compile(r"(?:Jr|Sr|I{2,3}|IV)\.?")
 _NO_PERSON = re.compile(r"collaboration|consortium|team|group|institute|university|center|centre|department", re.I)
 
@@ -215,7 +214,7 @@ def categories(terms: Iterable[str | None]) -> tuple[str, ...]:
 def people(said: str) -> tuple[str, ...]:
     """The names in one line of authors, as the feeds have it: ``A. Person, B. Person, Jr. and C. Person``."""
     found: list[str] = []
-    for part in _OUTSIDE_BRACKETS.split(said):
+    for part in _outside_brackets(said):
         for name in map(person, _split_and(part)):
             if found and _SUFFIX.fullmatch(name):
                 found[-1] += f" {name}"
@@ -224,15 +223,30 @@ def people(said: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _split_and(part: str) -> Iterator[str]:
+def _outside_brackets(said: str) -> list[str]:
+    """What stands between commas and semicolons that have a space behind them and no closing bracket as the next one.
+
+    From the end to the beginning, so that each letter is looked at once.
+    """
+    parts, end, inside = [], len(said), False
+    for at in range(len(said) - 1, -1, -1):
+        char = said[at]
+        if char in "()":
+            inside = char == ")"
+        elif char in ",;" and not inside and said[at + 1 : at + 2].isspace():
+            parts.append(said[at + 1 : end])
+            end = at
+    return [said[:end], *reversed(parts)]
+
+
+def _split_and(part: str) -> list[str]:
     part = part.strip().removeprefix("and ")
-    left, _, right = part.rpartition(" and ")
+    names = [part] if _NO_PERSON.search(part) else part.split(" and ")
+    last: list[str] = []
     # "The Society for Science and Technology" is one author; so is anything with a one-word half.
-    if left and " " in left.strip() and " " in right.strip() and not _NO_PERSON.search(part):
-        yield from _split_and(left)
-        yield right
-    else:
-        yield part
+    while len(names) > 1 and " " in names[-1].strip() and (len(names) > 2 or " " in names[0].strip()):
+        last.append(names.pop())
+    return [" and ".join(names), *reversed(last)]
 
 
 def _said(element: Element, path: str) -> str:
