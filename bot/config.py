@@ -15,6 +15,7 @@ from dotenv.parser import parse_stream
 
 from bot import setting_kinds as kinds
 from bot.errors import ConfigError
+from bot.model import MOST_CAP
 from bot.query import LONGEST
 
 PREFIX = "PAPERBOY_"
@@ -263,7 +264,7 @@ KNOWN: tuple[Setting, ...] = (
     _known(
         "DAILY_CAP",
         "100",
-        kinds.whole(1, 10_000, "papers"),
+        kinds.whole(1, MOST_CAP, "papers"),
         'Papers posted one by one at a new channel on one day; the rest fold into one "N more" line.',
     ),
     _known(

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 # --- papers -----------------------------------------------------------------------------------------------------------
 
@@ -275,6 +275,11 @@ class Address:
 
 
 Format = Literal["card", "line", "thread"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+MOST_CAP = 10_000
+"""Papers a day that a cap can be, wherever it is set."""
+LONGEST_MENTION = 100
+"""Characters of whom a subscription mentions, typed or imported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

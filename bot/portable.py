@@ -16,12 +16,25 @@ import tomli_w
 
 from bot.cadence import WEEKDAYS, clock_text
 from bot.errors import ConfigError
-from bot.model import Address, Cadence, Every, Format, Kind, Preferences, Saved, Subscription, Target, Watch
+from bot.model import (
+    FORMATS,
+    LONGEST_MENTION,
+    MOST_CAP,
+    Address,
+    Cadence,
+    Every,
+    Format,
+    Kind,
+    Preferences,
+    Saved,
+    Subscription,
+    Target,
+    Watch,
+)
 
 VERSION = 1
-MOST_CAP = 1000
 MOST_PAPERS = 100
-"""What ``cap`` and ``max`` can be at most, here and in commands."""
+"""What ``max`` can be at most, here and in commands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,10 +164,12 @@ def load(text: str) -> tuple[Entry, ...]:
         whole = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"This is not TOML: {str(error) or 'it is nested too deeply'}.") from error
+    if not whole:
+        raise ConfigError(f"There is nothing in it. An export begins with version = {VERSION}.")
     top = _Reader(whole, "the file", text, (0, "", 0))
     version = whole.get("version")
     if version != VERSION:
-        raise top.wrong("version", f"this Paperboy reads version {VERSION}: write version = {VERSION} on top")
+        raise top.wrong("version", f"this Paperboy reads version {VERSION}, so write version = {VERSION} on top")
     top.only("version", "target")
     return tuple(_entry(_Reader(t, f"target {i}", text, (i, "", 0))) for i, t in enumerate(top.tables("target"), 1))
 
@@ -259,7 +274,7 @@ def _preferences(table: _Reader) -> Preferences:
         timezone=_timezone(table),
         quiet=_quiet(table),
         digest_at=usual.digest_at if digest is None else digest,
-        format=cast("Format", table.choice("format", ("card", "line", "thread"), usual.format)),
+        format=cast("Format", table.choice("format", FORMATS, usual.format)),
         cap=table.whole("cap", MOST_CAP) or usual.cap,
         paused_until=table.paused(),
     )
@@ -289,11 +304,14 @@ def _line(table: _Reader) -> Line:
     days = [day.lower() for day in WEEKDAYS]
     every = cast("Every", table.choice("every", ("instant", "daily", "weekly"), "instant"))
     weekday = days.index(table.choice("on", days, "monday"))
+    mention = table.string("mention", "")
+    if len(mention) > LONGEST_MENTION:
+        raise table.wrong("mention", f"has {len(mention)} characters; at most {LONGEST_MENTION} are allowed")
     return Line(
         query=table.string("query"),
         cadence=Cadence(every=every, at=table.clock("at"), weekday=weekday),
         max=table.whole("max", MOST_PAPERS),
-        mention=table.string("mention", ""),
+        mention=mention,
         paused_until=table.paused(),
     )
 

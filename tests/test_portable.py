@@ -110,14 +110,16 @@ def test_an_entry_lands_where_it_is_imported_unless_it_names_a_place() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
+        (FILE, "", "There is nothing in it. An export begins with version = 1."),
+        ('query = "llm"', f'query = "llm"\nmention = "{"x" * 101}"', "“mention”: has 101 characters; at most 100"),
         ("version = 1", "version = 2", "Line 1, the file, “version”"),
         ("version = 1\n", "", "the file, “version”: this Paperboy reads version 1"),
         ("version = 1", "version = 1\nverson = 1", "did you mean version?"),
         ('timezone = "Europe/Berlin"', 'timezone = "Mars"', "Line 5, target 1, “timezone”: “Mars” is not a time zone"),
         ('timezone = "Europe/Berlin"', 'timezone = "../etc/passwd"', "is not a time zone"),
         ('timezone = "Europe/Berlin"', "cpa = 3", "Line 5, target 1, “cpa”: there is no such key (did you mean cap?)"),
-        ('timezone = "Europe/Berlin"', "cap = 0", "“cap”: must be a whole number from 1 to 1000"),
-        ('timezone = "Europe/Berlin"', "cap = true", "“cap”: must be a whole number from 1 to 1000"),
+        ('timezone = "Europe/Berlin"', "cap = 0", "“cap”: must be a whole number from 1 to 10000"),
+        ('timezone = "Europe/Berlin"', "cap = true", "“cap”: must be a whole number from 1 to 10000"),
         ('timezone = "Europe/Berlin"', 'quiet = "22:00"', "“22:00” is not a span"),
         ('timezone = "Europe/Berlin"', 'quiet = "22:00-25:00"', "“25:00” is not a time of day"),
         ('timezone = "Europe/Berlin"', 'digest = "9 o\'clock"', "is not a time of day such as 09:00"),

@@ -18,7 +18,7 @@ from bot.commands.subscription_words import AT, EVERY, FORMAT, MAX, MENTION, ON
 from bot.commands.table import Command, Desk, Option
 from bot.errors import QueryError
 from bot.model import Paper, Request
-from bot.query import Query, document, parse
+from bot.query import Query, document, hints, parse
 from bot.query.tree import And, Flag, Node, Not, Number, Or
 from bot.text import words
 
@@ -250,7 +250,9 @@ def cards(test: Backtest, query: str, pasted: Mapping[str, str], *, can_backfill
     """
     names = ", ".join(f"{name}:" for name in pasted)
     note = f"Not used here: {names}. They say how a subscription posts what matches." if pasted else ""
-    told = "\n".join(part for part in (sentence(test), bars(test), note) if part)
+    odd = test.query.contradiction()
+    never = f"This can match nothing: no paper has {odd}." if odd else ""
+    told = "\n".join(part for part in (never, sentence(test), bars(test), *hints(query), note) if part)
     numbers = Card(title=f"Preview: {query}", body=told, rows=tuple(notes(test)))
     rows = tuple(paper_row(p, day_text(day, test.last), matched=hits) for day, p, hits in test.newest[:_EXAMPLES])
     shown = Card(

@@ -142,6 +142,7 @@ COMMANDS: tuple[Command, ...] = (
         options=(
             Option(name="topic", help="a command, channel, personal, query, cadence, digest or quiet", rest=True),
         ),
+        aliases=("h", "?", "-h", "--help"),
         example="/papers help subscribe",
     ),
 )

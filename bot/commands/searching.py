@@ -15,7 +15,7 @@ from bot.commands.listing import SIZE, label, listing, paper_data, rows, sort_pa
 from bot.commands.table import Desk
 from bot.errors import CommandError, QueryError, SourceError
 from bot.model import Paper, Request, Sieve, Term
-from bot.query import Document, Query, document, parse
+from bot.query import Document, Query, document, hints, parse
 from bot.text import cut, words
 
 _LOOKED_AT = 500
@@ -53,7 +53,9 @@ async def _here(desk: Desk, request: Request, text: str, since: date | None, not
     exact, cut_at = await _exact(desk, query, since) if query else ([], 0)
     exact = sort_papers(exact, request.options.get("sort", ""))
     narrower = f"The first {cut_at:,} were looked at: another word or since:30d narrows it." if cut_at else ""
-    note = " ".join(part for part in (note, unread, narrower) if part)
+    odd = query.contradiction() if query else ""
+    never = f"This can match nothing: no paper has {odd}." if odd else ""
+    note = " ".join(part for part in (note, unread, never, *hints(text, posts=False), narrower) if part)
     if len(exact) >= SIZE:
         return listing(request, _title(len(exact), text), exact, note, {"query": text, "close": []})
     close = await _close(desk, query, _telling(query, unread, text), since, exact)

@@ -12,10 +12,8 @@ from bot.cards import Row
 from bot.commands import values
 from bot.commands.answers import until_text
 from bot.commands.table import Desk, Option
-from bot.model import Delivery, Format, Preferences, Subscription, Target
-from bot.portable import MOST_CAP
+from bot.model import FORMATS, MOST_CAP, Delivery, Format, Preferences, Subscription, Target
 
-FORMATS = ("card", "line", "thread")
 TIMEZONE = Option(name="timezone", help="the zone of all its hours, such as Europe/Berlin", kind="timezone")
 QUIET = Option(name="quiet", help="hours without posts, such as 22:00-08:00, or off", kind="hours")
 DIGEST = Option(name="digest", help="the hour of digests that name none", kind="time")

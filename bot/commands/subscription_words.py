@@ -10,20 +10,19 @@ from bot.cards import Row
 from bot.commands import values
 from bot.commands.answers import line, until_text
 from bot.commands.table import Limits, Option
-from bot.errors import CommandError
-from bot.model import Cadence, Every, Request, Subscription, Target
+from bot.errors import CommandError, QueryError
+from bot.model import FORMATS, LONGEST_MENTION, Cadence, Every, Request, Subscription, Target
 from bot.portable import MOST_PAPERS
 from bot.query import parse
 
 DAYS = tuple(day.lower() for day in WEEKDAYS)
-FORMATS = ("card", "line", "thread")
-_OFF = {"off", "none", "0"}
+_OFF = {"off", "none"}
 
 QUERY = Option(name="query", help="what papers must match: /papers help query", kind="query", required=True, rest=True)
 EVERY = Option(name="every", help="how often", kind="choice", choices=("instant", "daily", "weekly"))
 AT = Option(name="at", help="the local hour of a daily or weekly digest", kind="time")
 ON = Option(name="on", help="the weekday of a weekly digest", kind="choice", choices=DAYS)
-MAX = Option(name="max", help="at most this many papers a day or digest; 0 for no maximum", kind="number")
+MAX = Option(name="max", help=f"at most so many papers a day or digest, to {MOST_PAPERS}; 0: no maximum", kind="number")
 MENTION = Option(name="mention", help="whom to mention with each post; off for nobody")
 FORMAT = Option(name="format", help="how posts look in this whole channel", kind="choice", choices=FORMATS)
 UNTIL = Option(name="until", help="when it goes on by itself", kind="until")
@@ -37,9 +36,10 @@ def limit(target: Target, limits: Limits) -> int:
 
 
 def read_query(text: str, limits: Limits) -> str:
-    """A query that parses, on one line, as people typed it. Raises ``QueryError``."""
+    """A query that parses and can match, on one line, as people typed it. Raises ``QueryError``."""
     said = " ".join(text.split())
-    parse(said, limit=limits.query)
+    if odd := parse(said, limit=limits.query).contradiction():
+        raise QueryError(f"This can match nothing: no paper has {odd}.")
     return said
 
 
@@ -64,7 +64,7 @@ def read_max(request: Request, before: int | None) -> int | None:
     text = request.options.get("max")
     if text is None:
         return before
-    return None if text.strip().lower() in _OFF else values.number(text, "max", 1, MOST_PAPERS)
+    return None if text.strip().lower() in _OFF else values.number(text, "max", 0, MOST_PAPERS) or None
 
 
 def read_mention(request: Request, before: str) -> str:
@@ -72,7 +72,7 @@ def read_mention(request: Request, before: str) -> str:
     if text is None:
         return before
     said = " ".join(text.split())
-    if len(said) > 100:
+    if len(said) > LONGEST_MENTION:
         raise CommandError("mention: takes one role or person, such as mention:@reading-group.")
     return "" if said.lower() in _OFF else said
 

@@ -27,6 +27,7 @@ from bot.commands.subscription_words import (
 from bot.commands.table import Desk, Option, OptionKind
 from bot.errors import CommandError
 from bot.model import Address, Cadence, Format, Request, Subscription, Target
+from bot.query import hints
 
 LOOK_BACK = 14
 """Days that a new subscription is tried on."""
@@ -91,11 +92,11 @@ async def add(verbs: Verbs, desk: Desk, request: Request) -> Reply:
     card = Card(
         title=f"{verbs.noun.capitalize()} #{made.number}: {query}",
         body=" ".join([_promise(target, made), *notes]),
-        rows=(Row(lead="", text=backtest.sentence(tried)), Row(lead="", text=f"Undo: {undo}")),
+        rows=tuple(Row(lead="", text=said) for said in (*hints(query), backtest.sentence(tried), f"Undo: {undo}")),
         buttons=(Button("Undo", undo), Button("Preview", line("preview", query=query))),
         tone="good",
     )
-    how = f", {describe(cadence, target.preferences)}"
+    how = f", {describe(cadence, target.preferences)}" + (f", mentioning {mention}" if mention else "")
     public = audit(request, target, f"subscribed {place(target.address)} to {quoted(query)}{how}")
     return Reply(cards=(card,), public=public, data={**as_data(made, target), "backtest": backtest.as_data(tried)})
 
@@ -105,7 +106,8 @@ def _promise(target: Target, made: Subscription) -> str:
     zone = f" ({target.preferences.timezone})" if made.cadence.every != "instant" else ""
     to = "be sent to you alone" if target.address.kind == "person" else f"be posted in {place(target.address)}"
     most = f", at most {made.max}" if made.max else ""
-    return f"New papers that match {quoted(made.query)} will {to} {how}{zone}{most}."
+    mention = f", mentioning {made.mention}" if made.mention else ""
+    return f"New papers that match {quoted(made.query)} will {to} {how}{zone}{most}{mention}."
 
 
 async def _formatted(desk: Desk, request: Request, target: Target) -> tuple[Target, list[str]]:

@@ -28,6 +28,7 @@ _WEEK = re.compile(r"(?:(\d{4})-?)?w(\d{1,2})")
 _MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?")
 _DASHES = re.compile(r"–|—|\bto\b")
+_OFFERED = 5
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 
 
@@ -330,7 +331,7 @@ async def paper(papers: Papers, text: str, command: str = "show") -> str:
     key = paper_key(text)
     if key is not None:
         return key
-    found = await papers.by_title(text, 6) if words(text) else []
+    found = await papers.by_title(text, _OFFERED + 1) if words(text) else []
     same = [p for p in found if p.title.casefold() == text.strip().strip('"').casefold()]
     best = same or found
     if not best:
@@ -340,7 +341,8 @@ async def paper(papers: Papers, text: str, command: str = "show") -> str:
         )
     if len(best) == 1:
         return best[0].key
-    raise CommandError(f'"{cut(text, 80)}" could be:\n{_candidates(best[:5], command)}', mended="")
+    rest = f"\nand more: give more words of its title, or {search_line(text)}" if len(best) > _OFFERED else ""
+    raise CommandError(f'"{cut(text, 80)}" could be:\n{_candidates(best[:_OFFERED], command)}{rest}')
 
 
 def _candidates(found: Iterable[Paper], command: str) -> str:

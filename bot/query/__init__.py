@@ -15,6 +15,7 @@ live elsewhere; finding the right queries for a paper among many is ``matching``
     tree         the parts of a query
     sieve        what full text can do for one
     queries      ``Query``, all that other rooms need
+    sense        what is odd about a query that parses
     lexer        text to tokens
     parser       tokens to a tree, and ``parse``
     complaints   every sentence about a query that does not parse, with its repair
@@ -23,6 +24,7 @@ live elsewhere; finding the right queries for a paper among many is ``matching``
 from bot.query.documents import Document, document
 from bot.query.parser import LONGEST, parse
 from bot.query.queries import Query
+from bot.query.sense import hints
 from bot.query.tree import Verdict
 
-__all__ = ["LONGEST", "Document", "Query", "Verdict", "document", "parse"]
+__all__ = ["LONGEST", "Document", "Query", "Verdict", "document", "hints", "parse"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.model import Sieve
-from bot.query import sieve
+from bot.query import sense, sieve
 from bot.query.documents import Document
 from bot.query.tree import And, Hits, Node, Not, Or, Verdict, Word
 
@@ -35,6 +35,10 @@ class Query:
         """Whether an exclusion that holds for the whole query strikes this paper, whatever else it has."""
         items = self.root.items if isinstance(self.root, And) else ()
         return any(isinstance(item, Not) and item.hits(doc, today) is None for item in items)
+
+    def contradiction(self) -> str:
+        """Two parts that no paper has together, such as ``video and -video``; empty where none are seen."""
+        return sense.contradiction(self.root)
 
     def terms(self) -> tuple[str, ...]:
         """The positive words and phrases as typed, in order: what a report on noisy words counts."""

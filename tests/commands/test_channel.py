@@ -82,9 +82,10 @@ async def test_the_format_is_set_for_the_whole_channel_and_said(bot: Mouth) -> N
         ("subscribe video every:daily on:friday", "every day", "/papers subscribe every:weekly on:friday video"),
         ("subscribe video every:hourly", "can be instant, daily, weekly", ""),
         ("subscribe video max:many", "not a whole number", "/papers help subscribe"),
-        ("subscribe video max:-1", "out of range", "/papers subscribe max:1 video"),
+        ("subscribe video max:-1", "out of range: 0 to 100", "/papers subscribe max:0 video"),
         ("subscribe video max:2000", "out of range", "/papers subscribe max:100 video"),
         ("subscribe video every:daily at:25:00", "time of day", "/papers subscribe every:daily at:01:00 video"),
+        ("subscribe video -video", "This can match nothing: no paper has video and -video.", "/papers help query"),
         ("subscribe author:", "has no value", "/papers help query"),
         ("subscribe is:foo", "there are is:daily", "/papers subscribe is:daily"),
         ("subscribe source:xx", "there are source:arxiv", "/papers subscribe source:arxiv"),
@@ -108,6 +109,28 @@ async def test_a_mistake_is_explained_with_a_command_that_works(bot: Mouth, text
     if mended:
         assert mended in buttons(reply)
         assert not (await bot.say(mended)).failed
+
+
+async def test_a_query_like_plain_english_is_taken_and_told_how_it_is_read(bot: Mouth) -> None:
+    for deed in ("subscribe", "preview", "alert add", "search"):
+        reply = await bot.say(f"{deed} video or image every day")
+        assert not reply.failed
+        assert "“or” is read as a word. Alternatives are written OR." in said(reply)
+        assert ("Did you mean every:daily?" in said(reply)) == (deed != "search")
+    for deed in ("preview", "search"):
+        assert "This can match nothing" in said(await bot.say(f"{deed} video votes>=10 votes<=5"))
+
+
+async def test_the_mention_is_told_to_who_asks_and_to_the_channel(bot: Mouth) -> None:
+    reply = await bot.say("subscribe video mention:@readers")
+    assert "will be posted in #papers at once, mentioning @readers." in said(reply)
+    assert reply.public.endswith("at once, mentioning @readers")
+
+
+async def test_a_maximum_of_0_is_none_as_the_help_says(bot: Mouth) -> None:
+    await bot.say("subscribe video max:0")
+    assert (await bot.store.subscriptions.at((await bot.target()).id))[0].max is None
+    assert "to 100; 0: no maximum" in said(await bot.say("help subscribe"))
 
 
 async def test_a_line_of_subscribe_may_be_tried_in_a_preview_as_it_is(bot: Mouth) -> None:

@@ -505,6 +505,13 @@ async def test_a_paper_that_could_not_be_asked_for_is_not_said_to_be_unknown(rea
     assert said(reply) == "I do not have 2611.99999, and could not ask for it. Hugging Face cannot be reached just now."
 
 
+async def test_a_title_of_many_papers_lists_some_and_says_that_there_are_more(reader: Reader) -> None:
+    await reader.mouth.read_day(MONDAY, *(paper(n, f"A Model {n}") for n in range(1, 8)))
+    heard = await reader.hears("show model")
+    assert heard.count("/papers show") == 5
+    assert "and more: give more words of its title, or /papers search model" in heard
+
+
 async def test_a_title_of_several_papers_lists_them(reader: Reader) -> None:
     await library(reader)
     text = await reader.hears("show diffusion")

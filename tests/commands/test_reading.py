@@ -33,6 +33,12 @@ def test_nothing_is_help(text: str) -> None:
     assert spoken(text) == ("help", {})
 
 
+@pytest.mark.parametrize("text", ["h", "?", "-h", "--help", "/papers ?", "help"])
+def test_help_is_found_by_whatever_people_type_for_it(text: str) -> None:
+    assert spoken(text) == ("help", {})
+    assert spoken(f"{text} search") == ("help", {"topic": "search"})
+
+
 def test_aliases_are_understood() -> None:
     assert spoken("find video") == ("search", {"query": "video"})
 
