@@ -126,17 +126,18 @@ class Bot:
             log.error("store.unsound", extra={"problem": problem})
         await self.store.tidy(now)
 
-    async def seed(self) -> None:
+    async def seed(self) -> bool:
         """Two example subscriptions in a terminal database that has none of anything. Raises ``StoreError``."""
         terminal = self.adapters.get("terminal")
         tally = await self.store.outbox.tally()
         if not self.settings.examples or not isinstance(terminal, Terminal) or tally.targets:
-            return
+            return False
         target = await self.store.subscriptions.target(terminal.room, preferences(self.settings))
         for query, most in EXAMPLES:
             await self.store.subscriptions.add(
                 target.id, query, Cadence(), owner="example", now=self.clock(), max=most, limit=10, space_limit=50
             )
+        return True
 
     async def _forget(self, where: Address) -> None:
         platform = self.adapters.get(where.platform)
@@ -217,13 +218,13 @@ async def _session(settings: Settings, roles: Collection[str], once: bool, clock
     """One run over one database. None: no network ever, so there is nothing to show. Else whether a source failed."""
     async with opened(settings, clock, roles) as bot:
         await _warn_of_old_posts(bot, say)
-        await bot.seed()
+        seeded = await bot.seed()
         if once:
-            failed = await _first_round(bot, say)
+            failed = await _first_round(bot, say, seeded)
             await bot.upkeep()
             return failed
         stopping = asyncio.create_task(_signalled())
-        first = asyncio.create_task(_first_round(bot, say))
+        first = asyncio.create_task(_first_round(bot, say, seeded))
         await asyncio.wait([stopping, first], return_when=asyncio.FIRST_COMPLETED)
         if stopping.done():
             await _finished(first)
@@ -241,7 +242,7 @@ async def _warn_of_old_posts(bot: Bot, say: Say) -> None:
         say(f"{terminal.old_posts} is older than this database: its posts are not shown again. Move it to see them.")
 
 
-async def _first_round(bot: Bot, say: Say) -> bool | None:
+async def _first_round(bot: Bot, say: Say, seeded: bool) -> bool | None:
     """Read and post what there is. None: no network ever. Else whether a source failed."""
     if "poll" in bot.roles:
         reports = await bot.poll()
@@ -253,6 +254,8 @@ async def _first_round(bot: Bot, say: Say) -> bool | None:
     for report in reports:
         if report.error:
             say(f"{report.source}: {report.error}")
+    if seeded:
+        say(f"{bot.settings.channel} is subscribed to two examples: /papers subscriptions shows them.")
     return any(report.error for report in reports)
 
 

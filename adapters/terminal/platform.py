@@ -150,6 +150,8 @@ class Terminal:
         try:
             self._show(screen.post_picture(post, elsewhere), f"{header}{plain(post)}")
             await asyncio.to_thread(self._transcript.mark_shown, entry.nonce)
+        except BrokenPipeError:
+            log.info("terminal.not_shown", extra={"nonce": entry.nonce, "error": "nobody reads the output any more"})
         except OSError as error:
             log.warning("terminal.not_shown", extra={"nonce": entry.nonce, "error": str(error)})
 
