@@ -1,7 +1,7 @@
 """``/papers preview``: what a query would have sent, told from the days we have stored.
 
 The counting is pure: papers of a day in, numbers out. Only ``look_back`` reads the store, a day at a time, so that a
-long look back holds no more than its hits.
+long look back holds one day and its hits, and for a moment the candidates that full text finds, which are few or none.
 """
 
 import asyncio
@@ -27,7 +27,8 @@ MOST_DAYS = 60
 _LISTS = ("daily", "announced")
 _MARGIN = timedelta(days=90)
 """A list can have a paper that was out long before: arXiv holds some back for weeks."""
-_EVERY = 1_000_000
+_MOST_CANDIDATES = 2_000
+"""Papers; loading more of them costs as much as it saves."""
 _EXAMPLES = 5
 _BUSIEST = 10
 _FEWEST_BUSY = 3
@@ -308,7 +309,7 @@ async def _last_day(desk: Desk, days: int) -> date:
 
 
 async def _candidates(desk: Desk, query: Query, first: date) -> frozenset[str] | None:
-    """The keys of all papers since ``first`` that have the words of a query; None when it asks for none.
+    """The keys of all papers since ``first`` that have the words of a query; None where that narrows nothing.
 
     Reading a paper's words costs ten times what loading it does, and most papers of a day have none of them. Every
     variant asks for the same words or fewer alternatives, so these are enough for all.
@@ -316,8 +317,8 @@ async def _candidates(desk: Desk, query: Query, first: date) -> frozenset[str] |
     sieve = query.sieve(since=first - _MARGIN)
     if not sieve.all:
         return None
-    found = await desk.store.papers.search(replace(sieve, any=()), _EVERY)
-    return frozenset(paper.key for paper in found)
+    found = await desk.store.papers.search(replace(sieve, any=()), _MOST_CANDIDATES + 1)
+    return frozenset(paper.key for paper in found) if len(found) <= _MOST_CANDIDATES else None
 
 
 async def preview(desk: Desk, request: Request) -> Reply:

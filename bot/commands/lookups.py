@@ -5,12 +5,14 @@ stand here too.
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 
-from bot.cards import Button, Card, Reply, day_text, paper_card, plural
+from bot.cards import Button, Card, Reply, Row, count, day_text, paper_card, plural
 from bot.commands import citation, values
 from bot.commands.answers import PAGE, line
 from bot.commands.fetching import (
+    built_on,
     daily_source,
     day_list,
     find_paper,
@@ -26,9 +28,10 @@ from bot.commands.searching import search
 from bot.commands.table import Command, Desk, Option
 from bot.commands.why import why
 from bot.errors import CommandError, SourceError
-from bot.model import Paper, Request
+from bot.model import Linked, Paper, Request
 
 _CITED_AUTHORS = 30
+_BEST_BUILT = 3
 _LOOKED_BACK = 3
 """Weekdays asked for before the newest list is taken to be the stored one: a long weekend."""
 _WEEKEND = ("Saturday", "Sunday")
@@ -139,9 +142,21 @@ async def trending(desk: Desk, request: Request) -> Reply:
 
 
 async def show(desk: Desk, request: Request) -> Reply:
-    """All that is known of one paper; a source is asked for one that is not stored."""
+    """All that is known of one paper, and what was built on it; a source is asked for one that is not stored."""
     paper = await find_paper(desk, request.options["paper"], "show")
-    return Reply(cards=(paper_card(paper, full=True),), data=paper_data(paper))
+    built = await built_on(desk, paper.key)
+    card = paper_card(paper, full=True)
+    data = {**paper_data(paper), "built_on_it": asdict(built) if built else None}
+    return Reply(cards=(replace(card, rows=(*card.rows, *_built_rows(built))) if built else card,), data=data)
+
+
+def _built_rows(linked: Linked) -> tuple[Row, ...]:
+    """One row: ``12 models, 1 dataset · lab/model ♥ 120``. None where nothing was built on it."""
+    kinds = (("model", linked.models), ("dataset", linked.datasets), ("space", linked.spaces))
+    counted = ", ".join(plural(amount, kind) for kind, amount in kinds if amount)
+    best = (f"{name} ♥ {count(likes)}" for name, likes in linked.best[:_BEST_BUILT])
+    said = " · ".join(part for part in (counted, *best) if part)
+    return (Row(lead="", text="Built on it", detail=said),) if said else ()
 
 
 async def cite(desk: Desk, request: Request) -> Reply:

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import cast
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -13,13 +14,28 @@ from hypothesis import strategies as st
 from bot.commands import backtest
 from bot.commands.backtest import Backtest, bars, busiest, count_day, own_words, sentence, variants
 from bot.commands.table import Desk
-from bot.model import Facts, Organization, Paper
-from bot.ports import Source
+from bot.model import Facts, Organization, Paper, Sieve
+from bot.ports import Papers, Source, Store
 from bot.query import document, parse
 from tests.commands.at_desk import Mouth, at_desk, paper, said
 
 FRIDAY = date(2026, 11, 20)
 TODAY = date(2026, 11, 23)
+
+
+class Crowded:
+    """Papers of a store whose full text finds as many candidates as it is asked for; ``asked`` is how many."""
+
+    def __init__(self, papers: Papers) -> None:
+        self.papers = papers
+        self.asked = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.papers, name)
+
+    async def search(self, sieve: Sieve, limit: int) -> list[Paper]:
+        self.asked = limit
+        return [paper(99, "Elsewhere")] * limit
 
 
 @pytest.fixture
@@ -300,3 +316,15 @@ async def test_looking_back_does_not_subscribe_or_announce(bot: Mouth) -> None:
 def test_the_preview_needs_nothing_and_writes_nothing() -> None:
     (command,) = backtest.COMMANDS
     assert (command.needs, command.writes, command.room) == ("nothing", False, "channel")
+
+
+async def test_a_word_that_is_everywhere_is_counted_without_loading_every_paper(bot: Mouth) -> None:
+    for day, papers in WEEK.items():
+        await bot.read_day(day, *papers)
+    crowded = Crowded(bot.store.papers)
+    store = SimpleNamespace(papers=crowded, subscriptions=bot.store.subscriptions, outbox=bot.store.outbox)
+    narrowed = await backtest.look_back(bot.desk, "agent", 14)
+    test = await backtest.look_back(replace(bot.desk, store=cast(Store, store)), "agent", 14)
+    assert test == narrowed
+    assert test.total == 4
+    assert crowded.asked <= 2_001

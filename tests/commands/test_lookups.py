@@ -1,5 +1,6 @@
 """Look-ups over a real store and a small source: what is answered, what is asked for, and what is kept."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,7 +13,7 @@ from bot.cards import Reply
 from bot.commands import handle, read
 from bot.commands.table import Desk
 from bot.errors import SourceError
-from bot.model import Address, Cadence, Edition, Linked, Paper, Person, Preferences, Request, Subscription
+from bot.model import Address, Cadence, Edition, Linked, Paper, Person, Preferences, Request, SourceHealth, Subscription
 from bot.store.sqlite import open_store
 from tests.commands.at_desk import Mouth, at_desk, ms, paper, said
 
@@ -30,6 +31,8 @@ class FakeSource:
     papers: Sequence[Paper] = ()
     error: SourceError | None = None
     asked: list[str] = field(default_factory=list)
+    built: Linked | None = None
+    silent: bool = False
 
     def _ask(self, what: str) -> None:
         self.asked.append(what)
@@ -57,7 +60,11 @@ class FakeSource:
         return list(self.papers[:limit])
 
     async def linked(self, key: str) -> Linked | None:
-        return None
+        if self.silent:
+            await asyncio.sleep(60)
+        if self.error:
+            raise self.error
+        return self.built
 
 
 @dataclass
@@ -478,6 +485,38 @@ async def test_a_known_paper_is_shown_whole_without_asking_anybody(reader: Reade
         assert card.title == "Image Diffusion"
         assert card.byline == "Geoffrey E. Hinton"
     assert reader.hub.asked == reader.arxiv.asked == []
+
+
+async def test_a_paper_is_shown_with_what_was_built_on_it(reader: Reader) -> None:
+    await library(reader)
+    best = (("lab/one", 1_200), ("lab/two", 3), ("lab/three", 2), ("lab/four", 1))
+    reader.hub.built = Linked(models=12, datasets=1, best=best)
+    reply = await reader.asks("show 2611.00003")
+    assert reply.cards[0].rows[-1].text == "Built on it"
+    assert reply.cards[0].rows[-1].detail == ("12 models, 1 dataset · lab/one ♥ 1.2k · lab/two ♥ 3 · lab/three ♥ 2")
+    reader.hub.built = Linked()
+    assert "Built on it" not in await reader.hears("show 2611.00003")
+
+
+async def test_what_was_built_on_a_paper_is_never_waited_for_in_vain(reader: Reader) -> None:
+    await library(reader)
+    reader.hub.built, reader.hub.error = Linked(models=12), NO_NETWORK
+    assert "Image Diffusion" in await reader.hears("show 2611.00003")
+    reader.hub.error = None
+    ill = SourceHealth(source="huggingface", error="no answer")
+    await reader.mouth.store.papers.note_health(ill)
+    assert "Built on it" not in await reader.hears("show 2611.00003")
+    await reader.mouth.store.papers.note_health(replace(ill, error=""))
+    assert "Built on it" in await reader.hears("show 2611.00003")
+    desk = replace(reader.mouth.desk, sources={"huggingface": reader.hub}, read_only=True)
+    assert "Built on it" not in said(await reader.mouth.say("show 2611.00003", desk=desk))
+
+
+async def test_a_source_that_says_nothing_holds_an_answer_up_for_seconds_only(reader: Reader) -> None:
+    await library(reader)
+    reader.hub.silent = True
+    async with asyncio.timeout(20):
+        assert "Image Diffusion" in await reader.hears("show 2611.00003")
 
 
 async def test_an_unknown_paper_is_asked_of_hugging_face_then_of_arxiv_and_kept(reader: Reader) -> None:
