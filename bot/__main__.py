@@ -36,7 +36,8 @@ def entry() -> NoReturn:
     """What ``paperboy`` and ``python -m bot`` run."""
     code = main(sys.argv[1:], os.environ)
     try:
-        sys.stdout.flush()
+        if sys.stdout is not None:  # None when we were started with the output closed (``>&-``)
+            sys.stdout.flush()
     except OSError as error:
         # What is left would fail once more, with a traceback, when the interpreter flushes it at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -90,7 +91,7 @@ Job = Callable[[_Call], Coroutine[Any, Any, int]]
 
 async def _run(call: _Call) -> int:
     roles = call.arguments.roles or app.ROLES
-    if sys.stdout.isatty():
+    if sys.stdout is not None and sys.stdout.isatty():
         _say("Reading the lists of new papers …")
     return await app.run(call.settings, roles, once=call.arguments.once, clock=call.clock, say=_say)
 

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from adapters import Options as AdapterOptions
 from adapters import adapter
@@ -200,11 +199,15 @@ def _options(settings: Settings) -> Options:
 
 async def run(settings: Settings, roles: Collection[str], *, once: bool, clock: Clock, say: Say) -> int:
     """Be Paperboy until the platforms end or a signal comes. Returns the exit code."""
-    failed = await _session(settings, roles, once, clock, say)
-    if failed is None:
+    # One for both sessions below: a signal that comes between them must not be lost.
+    stopping = None if once else asyncio.create_task(_signalled())
+    failed = await _session(settings, roles, stopping, clock, say)
+    if failed is None and not (stopping and stopping.done()):
         sample = sampled(settings)
         say(f"No paper source can be reached: this is the bundled sample edition, in {sample.database_path}.")
-        failed = await _session(sample, roles, once, clock, say)
+        failed = await _session(sample, roles, stopping, clock, say)
+    if stopping is not None:
+        stopping.cancel()
     return int(once and bool(failed))
 
 
@@ -214,24 +217,26 @@ def sampled(settings: Settings) -> Settings:
     return replace(settings, sources=("sample",), database_path=path.with_name(f"{path.stem}-sample{path.suffix}"))
 
 
-async def _session(settings: Settings, roles: Collection[str], once: bool, clock: Clock, say: Say) -> bool | None:
-    """One run over one database. None: no network ever, so there is nothing to show. Else whether a source failed."""
+async def _session(
+    settings: Settings, roles: Collection[str], stopping: asyncio.Task[None] | None, clock: Clock, say: Say
+) -> bool | None:
+    """One run over one database. None: no network ever, so there is nothing to show. Else whether a source failed.
+
+    Without ``stopping`` there is one round and no serving.
+    """
     async with opened(settings, clock, roles) as bot:
         await _warn_of_old_posts(bot, say)
-        seeded = await bot.seed()
-        if once:
-            failed = await _first_round(bot, say, seeded)
+        first = asyncio.create_task(_first_round(bot, say, await bot.seed()))
+        if stopping is None:
+            failed = await first
             await bot.upkeep()
             return failed
-        stopping = asyncio.create_task(_signalled())
-        first = asyncio.create_task(_first_round(bot, say, seeded))
         await asyncio.wait([stopping, first], return_when=asyncio.FIRST_COMPLETED)
         if stopping.done():
             await _finished(first)
             return False
         if (failed := first.result()) is not None:
             await _serve(bot, stopping)
-        stopping.cancel()
         return failed
 
 
@@ -283,19 +288,22 @@ async def _finished(work: asyncio.Task[bool | None]) -> None:
 
 
 async def _serve(bot: Bot, stopping: asyncio.Task[None]) -> None:
-    """Heartbeats and platforms, until the last platform ends or a signal comes; then what is due goes out."""
-    platforms = [platform.run(bot.handle) for platform in bot.adapters.values()]
-    serving = asyncio.gather(*platforms) if "serve" in bot.roles else None
-    async with beating(_beats(bot)):
-        ends: list[asyncio.Future[Any]] = [stopping, *([serving] if serving else [])]
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(LAST_ROUND):
-            await bot.beat()
-    if serving is not None:
-        serving.cancel()
-        with suppress(asyncio.CancelledError):
-            await serving
+    """Heartbeats and platforms, until one platform ends or a signal comes; then what is due goes out."""
+    serve = "serve" in bot.roles
+    platforms = [asyncio.create_task(platform.run(bot.handle)) for platform in bot.adapters.values() if serve]
+    try:
+        async with beating(_beats(bot)):
+            await asyncio.wait([stopping, *platforms], return_when=asyncio.FIRST_COMPLETED)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_ROUND):
+                await bot.beat()
+    finally:
+        for platform in platforms:
+            platform.cancel()
+        ends = await asyncio.gather(*platforms, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, Exception):
+            raise end
 
 
 def _beats(bot: Bot) -> list[Beat]:

@@ -10,6 +10,7 @@ import logging
 import random
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Literal, TypeVar
 
@@ -34,8 +35,6 @@ DEADLINE = 10
 KEEP = 7 * 24 * HOUR
 """What could not be delivered for this long is news no more."""
 CREDENTIAL_WAIT = 10 * MINUTE
-BROKEN_WAIT = 30 * MINUTE
-"""How long posts wait that we cannot compose: a mistake of ours, which a restart with a mended version ends."""
 _RIPE = 1000
 _CLAIM = 20
 
@@ -49,45 +48,66 @@ async def freeze_due(store: Store, adapters: Mapping[str, Adapter], now: int) ->
     for target, deliveries in await store.outbox.ripe(adapters.keys(), now, _RIPE):
         adapter = adapters.get(target.address.platform)
         if adapter is not None:
-            frozen += await _freeze_or_postpone(store, adapter, target, deliveries, now)
+            frozen += await _freeze_sound(store, adapter, target, deliveries, now)
     return frozen
 
 
-async def _freeze_or_postpone(store: Store, adapter: Adapter, target: Target, due: list[Delivery], now: int) -> int:
-    """A paper that cannot be shown, or a time zone that is no more, must not stop the posts to everybody else."""
+async def _freeze_sound(store: Store, adapter: Adapter, target: Target, due: list[Delivery], now: int) -> int:
+    """A paper that cannot be shown, or a time zone that is no more, must not stop the posts to everybody else.
+
+    What cannot be composed stays where it is: it goes out when that is mended, or expires like anything that waits.
+    """
     try:
         return await _freeze_target(store, adapter, target, due, now)
     except StoreError:
         raise
-    except Exception:
-        log.exception("deliver.not_composed", extra={"to": str(target.address), "papers": len(due)})
-        await store.outbox.postpone({d.id: (now + BROKEN_WAIT, d.slot) for d in due})
-        return 0
+    except Exception as error:
+        _tell_once(str(target.address), repr(error))
+    sound = [delivery for delivery in due if _can_be_shown(adapter, target, delivery, now)]
+    return await _freeze_target(store, adapter, target, sound, now) if 0 < len(sound) < len(due) else 0
+
+
+def _can_be_shown(adapter: Adapter, target: Target, delivery: Delivery, now: int) -> bool:
+    try:
+        for parcel in compose.arrange(target, [delivery], {}, now).parcels:
+            _draft(adapter, target, parcel)
+    except Exception as error:
+        _tell_once(f"{target.address} {delivery.paper.key}", repr(error))
+        return False
+    return True
+
+
+@lru_cache(maxsize=1000)
+def _tell_once(what: str, error: str) -> None:
+    """It is tried again at every heartbeat; the mistake is worth one traceback."""
+    log.exception("deliver.not_composed", extra={"what": what, "error": error})
 
 
 async def _freeze_target(store: Store, adapter: Adapter, target: Target, due: list[Delivery], now: int) -> int:
     posted = await store.outbox.posted(target.id, local_day(now, target.preferences.timezone))
     arrangement = compose.arrange(target, due, posted, now)
+    # Everything is rendered before anything is written, so that a mistake in rendering leaves no half of it.
+    drafts = [(parcel, _draft(adapter, target, parcel)) for parcel in arrangement.parcels]
     if arrangement.postpone:
         await store.outbox.postpone(arrangement.postpone)
     if arrangement.fold:
         await store.outbox.fold(arrangement.fold, *arrangement.fold_due)
     frozen = 0
-    for _, parts in groupby(arrangement.parcels, key=lambda parcel: parcel.kind):
-        frozen += await _freeze(store, adapter, target, list(parts), now)
+    for _, parts in groupby(drafts, key=lambda pair: pair[0].kind):
+        frozen += await _freeze(store, target, list(parts), now)
     return frozen
 
 
-async def _freeze(store: Store, adapter: Adapter, target: Target, parcels: list[compose.Parcel], now: int) -> int:
+async def _freeze(store: Store, target: Target, parts: list[tuple[compose.Parcel, Draft]], now: int) -> int:
     """Commit parcels of one kind together: a digest of several messages is frozen whole. Returns how many there are."""
-    first, *rest = [_draft(adapter, target, parcel) for parcel in parcels]
+    first, *rest = [draft for _, draft in parts]
     try:
         if await store.outbox.freeze(first, now, rest) is not None:
-            return len(parcels)
+            return len(parts)
     except StaleError:
         return 0  # somebody unsubscribed meanwhile: what still waits is ripe again in the next round
     # The slot went out already (the clock was set back, or a late match): these papers belong to the next one.
-    carried = [d for parcel in parcels for d in (*parcel.shown, *parcel.folded)]
+    carried = [d for parcel, _ in parts for d in (*parcel.shown, *parcel.folded)]
     await store.outbox.postpone(compose.next_slots(target, carried, now))
     return 0
 

@@ -50,7 +50,7 @@ async def poll(source: Source, papers: Papers, now: int) -> Report:
 async def _read(source: Source, papers: Papers, health: SourceHealth, now: int) -> Report:
     fresh = changed = 0
     try:
-        async for edition in _editions(source, health, now, await papers.cursor(source.name)):
+        async for edition in _editions(source, papers, health, now):
             _complain(edition)
             done = await papers.ingest(edition, now)
             fresh, changed = fresh + done.fresh, changed + done.changed
@@ -74,14 +74,29 @@ async def _read(source: Source, papers: Papers, health: SourceHealth, now: int) 
     return Report(source=source.name, fresh=fresh, changed=changed)
 
 
-async def _editions(
-    source: Source, health: SourceHealth, now: int, cursor: Mapping[str, str]
-) -> AsyncIterator[Edition]:
-    """The days we were off, the oldest first, then what the source serves now."""
+async def _editions(source: Source, papers: Papers, health: SourceHealth, now: int) -> AsyncIterator[Edition]:
+    """The days we were off, the oldest first and each once, then what the source serves now.
+
+    A day that cannot be read costs neither the other days nor today's: it is tried again at the next poll.
+    """
+    trouble: SourceError | None = None
     for day in missed_days(health.last_ok, now):
-        yield await source.edition(day)
-    async for edition in source.editions(_utc(now), cursor):
+        job = f"caught up {source.name} {source.scope} {day}"
+        if await papers.done(job):
+            continue
+        try:
+            edition = await source.edition(day)
+        except SourceError as error:
+            if error.unreachable or error.retry_after:
+                raise
+            trouble = trouble or error
+            continue
         yield edition
+        await papers.mark_done(job)
+    async for edition in source.editions(_utc(now), await papers.cursor(source.name)):
+        yield edition
+    if trouble is not None:
+        raise trouble
 
 
 def missed_days(last_ok: int, now: int) -> list[date]:
@@ -130,6 +145,10 @@ async def _reread(source: Source, papers: Papers, key: str, now: int) -> None:
         paper = await source.lookup(key)
     except SourceError as error:
         log.info("poll.watched_unread", extra={"source": source.name, "paper": key, "error": str(error)})
+        return
+    except Exception:
+        # As above: a mistake of ours in one look-up is logged and stops nothing.
+        log.exception("poll.broke", extra={"source": source.name, "paper": key})
         return
     if paper is not None:
         edition = Edition(source=source.name, list="lookup", day=_utc(now).date(), papers=(paper,))

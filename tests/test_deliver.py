@@ -282,7 +282,7 @@ async def test_an_unsubscribe_while_messages_are_frozen_stops_nobody_elses_posts
     ripe = await bench.store.outbox.ripe(["fake"], bench.now, 10)
     [subscription] = await bench.store.subscriptions.at(target)
     await bench.store.subscriptions.remove(subscription.id)
-    frozen = [await deliver._freeze_or_postpone(bench.store, bench.platform, t, due, bench.now) for t, due in ripe]
+    frozen = [await deliver._freeze_sound(bench.store, bench.platform, t, due, bench.now) for t, due in ripe]
     assert frozen == [0, 1]
 
 
@@ -299,9 +299,18 @@ async def test_a_post_that_cannot_be_composed_stops_nobody_elses_and_is_not_lost
     await bench.subscribe("graph", where=Address("fake", "lab", "#other"))
     await bench.publish(1, title="A forbidden title")
     await bench.publish(2)
+    await bench.publish(3, title="Not forbidden by its first letters, but")
+    await bench.subscribe("learning")
+    await bench.publish(4)
     await bench.deliver()
-    assert [payload for _, payload, _ in bench.platform.accepted] == ["rich: Graph learning 2"]
+    await bench.deliver(1)
+    said = [payload for _, payload, _ in bench.platform.accepted]
+    assert said == ["rich: Graph learning 4", "rich: Graph learning 2; Graph learning 4"]
     assert (await bench.state(target, 1))[0] == "pending"
+    bench.now += deliver.KEEP + 1
+    await bench.deliver()
+    assert await bench.store.outbox.expire(bench.now - deliver.KEEP, bench.now) == 2
+    assert (await bench.state(target, 1))[0] == "expired"
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -63,3 +63,9 @@ def test_a_new_database_beside_old_posts_says_why_the_screen_stays_empty(tmp_pat
     assert "SAMPLE EDITION" in first.stdout
     assert "paperboy.db.terminal.jsonl is older than this database" in again.stdout
     assert "SAMPLE EDITION" not in again.stdout
+
+
+@pytest.mark.parametrize("line", ["paperboy --version", "paperboy do today", "echo today | paperboy run"])
+def test_a_closed_output_is_no_traceback(tmp_path: Path, line: str) -> None:
+    done = shell(f"{line} >&-", tmp_path)
+    assert "Traceback" not in done.stderr, done.stderr

@@ -115,6 +115,26 @@ async def test_days_missed_in_a_long_absence_are_read_later_and_announced(store:
     assert len(await store.outbox.unmatched(20)) == 8
 
 
+async def test_a_missed_day_that_cannot_be_read_holds_up_no_other_and_is_tried_again(store: Store) -> None:
+    await poll.poll(FakeSource(edition(paper(1))), store.papers, NOW - 4 * poll.DAY_MS)
+    source = FakeSource(edition(paper(2)))
+    source.broken_on = TODAY - timedelta(days=3)
+    report = await poll.poll(source, store.papers, NOW)
+    assert (report.error, await store.papers.get(paper(2).key) is not None) == ("fake answers 500.", True)
+    assert source.days == [TODAY - timedelta(days=n) for n in (6, 5, 4, 2, 1)]
+    source.broken_on = None
+    assert (await poll.poll(source, store.papers, NOW + 1)).error == ""
+    assert source.days[5:] == [TODAY - timedelta(days=3)]
+
+
+async def test_while_a_list_keeps_failing_missed_days_are_read_once_and_not_at_every_poll(store: Store) -> None:
+    await poll.poll(FakeSource(edition(paper(1))), store.papers, NOW - 4 * poll.DAY_MS)
+    source = FakeSource(edition(paper(2)), SourceError("trending answers 500."))
+    for minute in range(5):
+        await poll.poll(source, store.papers, NOW + minute)
+    assert len(source.days) == 6
+
+
 def test_a_short_absence_misses_no_day_and_a_very_long_one_is_not_read_whole() -> None:
     assert poll.missed_days(0, NOW) == []
     assert poll.missed_days(NOW - poll.DAY_MS, NOW) == []
@@ -184,10 +204,11 @@ async def test_watched_papers_are_read_again_also_when_no_list_has_them(store: S
     assert known.facts.votes == 12
 
 
-async def test_a_source_that_fails_a_look_up_does_not_stop_the_others(store: Store) -> None:
+@pytest.mark.parametrize("error", [SourceError("down"), KeyError("a mistake of ours")])
+async def test_a_source_that_fails_a_look_up_does_not_stop_the_others(store: Store, error: Exception) -> None:
     class Broken(FakeSource):
         async def lookup(self, key: str) -> Paper | None:
-            raise SourceError("down")
+            raise error
 
     mine = await store.subscriptions.target(Address("terminal", "local", "mei", "person"))
     lookup = Edition(source="fake", list="lookup", day=TODAY, papers=(paper(1, votes=3),))

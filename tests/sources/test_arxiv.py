@@ -57,10 +57,12 @@ async def test_a_poll_is_one_request_for_all_categories_with_news_and_replacemen
 
 
 async def test_the_same_feed_again_is_unchanged(service: Service, fetcher: Fetcher) -> None:
+    feed = recorded(FEED)
+
     async def script(request: web.Request) -> web.StreamResponse:
         same = request.headers.get("If-None-Match") == '"monday"'
         return web.Response(
-            body=b"" if same else recorded(FEED), status=304 if same else 200, headers={"ETag": '"monday"'}
+            body=b"" if same else feed, status=304 if same else 200, headers={"ETag": '"monday"'}
         )
 
     service.script = script

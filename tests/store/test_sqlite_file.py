@@ -170,6 +170,16 @@ async def test_the_database_of_another_program_is_refused(path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
+async def test_another_programs_tables_are_seen_also_in_its_write_ahead_log(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("pragma journal_mode = wal")
+        other.execute("create table album (title text)")
+        other.commit()
+        assert "another program" in await refusal(path)
+    with closing(sqlite3.connect(path)) as other:
+        assert other.execute("pragma application_id").fetchone() == (0,)
+
+
 async def test_a_damaged_page_is_reported_in_plain_words(path: Path) -> None:
     async with open_store(path, now=NOON) as store:
         await store.papers.ingest(edition(*map(paper, range(1, 200))), NOON)

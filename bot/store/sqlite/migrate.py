@@ -72,7 +72,12 @@ def _has_tables(path: Path) -> bool:
 async def version_of(connection: aiosqlite.Connection, path: Path, newest: int) -> int:
     """The schema version of a file, 0 for an empty one. Raises ``StoreError`` for a newer one."""
     with in_plain_words(path):
+        # The header was looked at before, but tables of another program may still be in its write-ahead log.
+        owner = await _number(connection, "pragma application_id")
+        tables = await _number(connection, "select count(*) from sqlite_master")
         version = await _number(connection, "pragma user_version")
+    if owner != APPLICATION_ID and (owner or tables):
+        raise StoreError(f"{path} is the database of another program. Give Paperboy a file of its own.")
     if version > newest:
         raise StoreError(
             f"{path} has schema version {version}, but this Paperboy knows only up to {newest}. "
