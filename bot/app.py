@@ -274,7 +274,7 @@ async def _is_cut_off(bot: Bot, reports: list[poll.Report]) -> bool:
 async def _signalled() -> None:
     """Wait until we are asked to end. A first poll may be long, so this begins before it."""
     stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await stop.wait()
 

@@ -295,7 +295,7 @@ KNOWN: tuple[Setting, ...] = (
         "COMMANDS_PER_MINUTE",
         "10",
         kinds.whole(1, 10_000, "commands"),
-        "Commands one person may give in a minute.",
+        "Commands one person may give in a minute. Administrators, such as the terminal's owner, are not counted.",
     ),
     _known(
         "LOG_LEVEL",

@@ -32,7 +32,8 @@ async def export(bot: Bot, path: Path) -> str:
     entries = await moving.gather_all(bot.desk)
     _write_new(path, portable.dump(entries))
     lines = sum(len(entry.subscriptions) for entry in entries)
-    return f"{path}: {plural(lines, 'subscription')} at {plural(len(entries), 'place')}."
+    database = bot.settings.database_path
+    return f"{path}: {plural(lines, 'subscription')} at {plural(len(entries), 'place')} of {database}."
 
 
 async def load(bot: Bot, path: Path) -> tuple[list[str], bool]:

@@ -242,11 +242,11 @@ class Terminal:
         """Act on one line. False when it was the last."""
         word, _, rest = line.partition(" ")
         asked, self._asked = self._asked, None
-        if asked is not None:
-            await self._confirmed(asked, word, handle)
-        elif word.lower() in _ENDS and not rest:
+        if asked is not None and await self._confirmed(asked, word, rest, handle):
+            return True
+        if word.lower() in _ENDS and not rest:
             return False
-        elif word == "/keys" and not rest:
+        if word == "/keys" and not rest:
             self._say(notice(self._keys))
         elif word == "/join":
             self._join(rest.strip())
@@ -289,11 +289,14 @@ class Terminal:
         else:
             await self._answer(buttons[number - 1].command, handle)
 
-    async def _confirmed(self, button: Button, word: str, handle: Handler) -> None:
-        if word.lower() in {"y", "yes"}:
+    async def _confirmed(self, button: Button, word: str, rest: str, handle: Handler) -> bool:
+        """Whether the line answered the question. Anything but yes is a no; what is no answer is a line of its own."""
+        answer = "" if rest else word.lower()
+        if answer in {"y", "yes"}:
             await self._answer(button.command, handle)
-        else:
-            self._say(notice("Nothing was done."))
+            return True
+        self._say(notice("Nothing was done."))
+        return answer in {"", "n", "no"} and not rest
 
     def _join(self, room: str) -> None:
         mine = f"@{self._user}"
@@ -313,7 +316,7 @@ class Terminal:
         self._user = name
         if self._where.kind == "person":
             self._where = self.person.address
-        rights = "the owner" if name == self._owner else "who manages nothing here"
+        rights = "the owner" if name == self._owner else "nobody special here"
         self._say(notice(f"Typing as {name}, {rights}."))
 
     # --- the screen ---------------------------------------------------------------------------------------------------

@@ -67,25 +67,34 @@ async def channels(desk: Desk, request: Request) -> Reply:
     there = [t for t in around if t.address.kind == "channel"]
     persons = len(around) - len(there)
     shown, page = paged(there, request)
+    rests = (await _space(desk, request)).paused
     counts = {t.id: len(await desk.store.subscriptions.at(t.id)) for t in there}
     rows = tuple(
-        Row(lead="", text=place(t.address), detail=f"{plural(counts[t.id], 'subscription')} · {_state(t, desk.now())}")
+        Row(
+            lead="",
+            text=place(t.address),
+            detail=f"{plural(counts[t.id], 'subscription')} · {_state(t, desk.now(), rests)}",
+        )
         for t in shown
     )
     footer = f"and {plural(persons, 'person', 'persons')} with settings or alerts of their own" if persons else ""
     data = {
         "channels": [
-            {"room": t.address.room, "subscriptions": counts[t.id], "state": _state(t, desk.now())} for t in there
+            {"room": t.address.room, "subscriptions": counts[t.id], "state": _state(t, desk.now(), rests)}
+            for t in there
         ],
         "persons": persons,
     }
     return Reply(cards=(Card(title=plural(len(there), "channel"), rows=rows, footer=footer),), page=page, data=data)
 
 
-def _state(target: Target, now: int) -> str:
+def _state(target: Target, now: int, rests: bool = False) -> str:
+    """In plain words; ``rests`` when the whole space is paused."""
     until = target.preferences.paused_until
     if target.suspended:
         return f"suspended {ago(target.suspended_at, now)}: {target.suspended}"
+    if rests:
+        return "paused with the whole space"
     return f"paused {until_text(until or 0, target.preferences.timezone, now)}" if is_paused(until, now) else "live"
 
 
@@ -148,7 +157,9 @@ async def _rest(desk: Desk, request: Request, paused: bool) -> Reply:
         if paused
         else "Posts go on: papers come again from now on. Channels that were paused on their own still are."
     )
-    return Reply(cards=(Card(body=body, tone="good"),), data={"paused": paused})
+    who = request.person.name or request.person.id
+    public = f"{who} {'paused' if paused else 'resumed'} all posts of this space"
+    return Reply(cards=(Card(body=body, tone="good"),), public=public, data={"paused": paused})
 
 
 # --- in and out -------------------------------------------------------------------------------------------------------

@@ -180,7 +180,8 @@ def number(text: str, name: str, low: int, high: int) -> int:
     found = int(digits)
     if not low <= found <= high:
         said = f"{name}:{found} is out of range: {low} to {high}."
-        raise BadValueError(said, text, str(max(low, min(found, high))))
+        # Too many is cut to the most there can be; too few may have been meant in any way, so nothing is offered.
+        raise BadValueError(said, text, str(high) if found > high else "")
     return found
 
 
@@ -200,7 +201,7 @@ def clock(text: str) -> int:
     match = _CLOCK.fullmatch(text.strip().lower())
     minutes = _minutes(int(match[1]), int(match[2] or 0), match[3] or "") if match else None
     if minutes is None:
-        near = clock_text(int(match[1]) % 24 * 60 + min(int(match[2] or 0), 59)) if match else ""
+        near = clock_text(int(match[1]) * 60 + min(int(match[2] or 0), 59)) if match and int(match[1]) < 24 else ""
         raise BadValueError(f'I cannot read "{text}" as a time of day. Write 09:00, 9 or 9am.', text, near)
     return minutes
 

@@ -277,7 +277,7 @@ async def test_the_owner_manages_everything_and_others_nothing(tmp_path: Path) -
         ("mei", False, False),
         ("you", True, True),
     ]
-    assert "Typing as mei, who manages nothing here." in screen.shown
+    assert "Typing as mei, nobody special here." in screen.shown
     assert "Typing as you, the owner." in screen.shown
 
 

@@ -360,7 +360,7 @@ def test_subscriptions_travel_to_a_new_database_and_back(paperboy: Paperboy, url
     ]
     assert paperboy.call("run", said="\n".join(lines)).returncode == 0
     first, second = paperboy.folder / "first.toml", paperboy.folder / "second.toml"
-    assert paperboy.call("export", str(first)).stdout == f"{first}: 3 subscriptions at 3 places.\n"
+    assert f"{first}: 3 subscriptions at 3 places of " in paperboy.call("export", str(first)).stdout
     assert_one_line(paperboy.call("export", str(first)), 1, "first.toml is there already")
     paperboy.environ["PAPERBOY_DATABASE"] = str(paperboy.folder / "new.db")
     called = paperboy.call("import", str(first))
