@@ -341,6 +341,14 @@ async def test_what_cannot_be_undone_is_asked_first(tmp_path: Path) -> None:
     assert "Nothing was done." in screen.shown
 
 
+async def test_a_line_that_answers_no_question_is_a_no_and_is_carried_out(tmp_path: Path) -> None:
+    button = Button("Forget", "/papers me forget-really", "Delete everything of yours?")
+    desk = Desk(forget=Reply(cards=(Card(body="Sure?", buttons=(button,)),)))
+    screen = await run(tmp_path, "forget\n1\nsearch robot\n", desk)
+    assert desk.commands == ["forget", "search robot"]
+    assert "Nothing was done." in screen.shown
+
+
 async def test_asking_once_shows_nothing_and_can_be_as_anybody_anywhere(screen: Screen) -> None:
     desk = Desk()
     reply = await screen.terminal.ask(desk, "/papers today", user="mei", room="#nlp")
