@@ -61,9 +61,7 @@ async def test_the_same_feed_again_is_unchanged(service: Service, fetcher: Fetch
 
     async def script(request: web.Request) -> web.StreamResponse:
         same = request.headers.get("If-None-Match") == '"monday"'
-        return web.Response(
-            body=b"" if same else feed, status=304 if same else 200, headers={"ETag": '"monday"'}
-        )
+        return web.Response(body=b"" if same else feed, status=304 if same else 200, headers={"ETag": '"monday"'})
 
     service.script = script
     source = arxiv(fetcher, service)
