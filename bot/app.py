@@ -109,14 +109,6 @@ class Bot:
             while await sender.step(self.clock()):
                 pass
 
-    async def tick(self) -> None:
-        """The heartbeat of what is due."""
-        await self.beat()
-
-    async def poll_beat(self) -> None:
-        """The heartbeat of the sources."""
-        await self.poll()
-
     async def upkeep(self) -> None:
         """Once a day: end what waited too long, check and tidy the database. Raises ``StoreError``."""
         now = self.clock()
@@ -309,13 +301,13 @@ async def _serve(bot: Bot, stopping: asyncio.Task[None]) -> None:
 def _beats(bot: Bot) -> list[Beat]:
     settings = bot.settings
     beats = [
-        Beat(name="tick", run=bot.tick, seconds=settings.tick_seconds, delay=settings.tick_seconds),
+        Beat(name="tick", run=bot.beat, seconds=settings.tick_seconds, delay=settings.tick_seconds),
         Beat(name="upkeep", run=bot.upkeep, seconds=DAY_SECONDS, delay=60),
     ]
     if "poll" in bot.roles:
         every = settings.poll_minutes * 60
         jitter = min(JITTER, int(every / 10))
-        beats.append(Beat(name="poll", run=bot.poll_beat, seconds=every, jitter=jitter, delay=every))
+        beats.append(Beat(name="poll", run=bot.poll, seconds=every, jitter=jitter, delay=every))
     return beats
 
 

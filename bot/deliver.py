@@ -46,9 +46,7 @@ async def freeze_due(store: Store, adapters: Mapping[str, Adapter], now: int) ->
     """Turn everything due into frozen messages. Returns how many. Raises ``StoreError``."""
     frozen = 0
     for target, deliveries in await store.outbox.ripe(adapters.keys(), now, _RIPE):
-        adapter = adapters.get(target.address.platform)
-        if adapter is not None:
-            frozen += await _freeze_sound(store, adapter, target, deliveries, now)
+        frozen += await _freeze_sound(store, adapters[target.address.platform], target, deliveries, now)
     return frozen
 
 

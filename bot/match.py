@@ -55,6 +55,8 @@ class Matcher:
 
     async def watch_step(self, keys: Sequence[str], now: int) -> int:
         """Look at the watches of papers that were just read again, announced or not. Raises ``StoreError``."""
+        if not keys:
+            return 0
         found = [paper for key in keys if (paper := await self._store.papers.get(key)) is not None]
         planned, watched = watch_hits(await self._store.people.watching(keys), {p.key: p for p in found}, now)
         return await self._store.outbox.plan([], planned, watched, now) if planned else 0

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, JobEvent, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -28,13 +29,13 @@ class Beat:
     """Something to do every ``seconds``, give or take ``jitter`` seconds; first after ``delay`` seconds."""
 
     name: str
-    run: Callable[[], Coroutine[None, None, None]]
+    run: Callable[[], Coroutine[Any, Any, object]]
     seconds: float
     jitter: int = 0
     delay: float = 0
 
 
-Running = dict[asyncio.Future[object], asyncio.Task[None]]
+Running = dict[asyncio.Future[object], asyncio.Task[object]]
 """The scheduler's task for each beat under way, and ours within it."""
 
 

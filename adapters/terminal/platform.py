@@ -22,6 +22,7 @@ from adapters.terminal.payload import decode, encode
 from adapters.terminal.transcript import Entry, Transcript
 from adapters.text import one_line, plain, safe
 from bot.cards import Button, Card, Post, Reply, error_card, notice, plural
+from bot.commands import refusal
 from bot.errors import CommandError, DeliveryError
 from bot.model import Address, Person, Receipt, Request
 from bot.ports import Handler
@@ -164,7 +165,7 @@ class Terminal:
         try:
             command, options = self._read(text)
         except CommandError as error:
-            return _refused(str(error), error.mended)
+            return refusal(error)
         return await handle(
             Request(
                 command=command,
@@ -366,7 +367,3 @@ def _person(user: str) -> Person:
 
 def _named(where: str, kind: str) -> str:
     return f"@{one_line(where)}" if kind == "person" else one_line(where)
-
-
-def _refused(text: str, mended: str) -> Reply:
-    return Reply(cards=(error_card(text, mended),), failed=True, data={"error": text, "mended": mended})
