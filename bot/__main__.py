@@ -19,9 +19,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bot import __version__, app, config, doctor, jobs, log, poll
-from bot.cards import plural
 from bot.config import Settings
 from bot.errors import ConfigError, PaperboyError
+from bot.model import Finding
+from bot.phrases import plural
 from bot.sources import SOURCES
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
@@ -162,7 +163,7 @@ async def _doctor(call: _Call) -> int:
             findings += await doctor.database(bot.store, call.clock())
             findings += [found async for found in doctor.sources(bot.sources)]
     except PaperboyError as error:
-        findings.append(doctor.Finding("bad", "database", str(error)))
+        findings.append(Finding("bad", "database", str(error)))
     for finding in findings:
         _say(str(finding))
     return FAILED if any(finding.level == "bad" for finding in findings) else DONE

@@ -5,11 +5,11 @@ An adapter turns these into what its platform shows. Every text here is already 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Literal
 
 from bot.brief import brief
 from bot.model import Format, Paper, PostKind, Reason
+from bot.phrases import count, date_text, plural
 from bot.text import cut, names
 
 Tone = Literal["paper", "plain", "good", "warning", "error"]
@@ -71,6 +71,8 @@ class Card:
     label: str = ""
     """A warning on top of everything: ``SAMPLE EDITION``."""
     footer: str = ""
+    tags: tuple[str, ...] = ()
+    """Categories and keywords, for a platform that files posts by them."""
     tone: Tone = "plain"
 
 
@@ -104,6 +106,8 @@ class Reply:
     private: bool = True
     page: Page | None = None
     public: str = ""
+    share: str = ""
+    """The whole command whose answer may be shown to everybody here; empty where there is nothing to share."""
     failed: bool = False
     """The command was refused or broke: for exit codes."""
     data: object = None
@@ -204,7 +208,7 @@ def _facts(paper: Paper) -> tuple[str, ...]:
 
 def _stamps(paper: Paper) -> tuple[str, ...]:
     day = paper.published
-    published = f"{day.day} {_MONTHS[day.month - 1]} {day.year}" if day else ""
+    published = date_text(day) if day else ""
     version = f"version {paper.version}" if paper.version > 1 else ""
     return tuple(stamp for stamp in (*paper.categories[:1], published, version) if stamp)
 
@@ -338,7 +342,7 @@ def _mentions(items: Sequence[Match]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(mention for mention in said if mention))
 
 
-# --- short things said ------------------------------------------------------------------------------------------------
+# --- replies ----------------------------------------------------------------------------------------------------------
 
 
 def error_card(text: str, mended: str = "") -> Card:
@@ -350,46 +354,3 @@ def error_card(text: str, mended: str = "") -> Card:
 def notice(text: str, tone: Tone = "plain") -> Card:
     """One sentence."""
     return Card(body=text, tone=tone)
-
-
-def quoted(query: str) -> str:
-    """A query in a sentence. One with quotes of its own stands as it is: quotes round quotes cannot be read."""
-    return query if '"' in query else f"“{query}”"
-
-
-def plural(number: int, one: str, many: str = "") -> str:
-    """``1 paper``, ``1,204 papers``; ``many`` where an s is not enough."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def count(number: int) -> str:
-    """``999``, ``1.2k``, ``12k``, ``3.4M``: cut, never rounded up, so that nothing looks like more than it is."""
-    for size, sign in ((1_000_000, "M"), (1_000, "k")):
-        if number >= size:
-            tenths = number * 10 // size
-            return f"{tenths // 10}{sign}" if tenths >= 100 or not tenths % 10 else f"{tenths / 10:.1f}{sign}"
-    return str(number)
-
-
-def ago(then: int, now: int) -> str:
-    """``12 days ago``, ``just now``, ``in 30 seconds``, ``any moment``; both in ms, and 0 is ``never``."""
-    if not then:
-        return "never"
-    seconds = abs(now - then) // 1000
-    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= size:
-            said = plural(seconds // size, unit)
-            return f"{said} ago" if now >= then else f"in {said}"
-    if now >= then:
-        return "just now"
-    return f"in {plural(seconds, 'second')}" if seconds else "any moment"
-
-
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def day_text(day: date, today: date | None = None) -> str:
-    """``Mon 23 Nov``, with the year when it is not the year of ``today``. English whatever the machine's locale."""
-    year = f" {day.year}" if today and day.year != today.year else ""
-    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}{year}"

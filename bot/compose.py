@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot import cadence
-from bot.cards import SAMPLE_LABEL, Match, Post, day_text, digest_post, fold_post, instant_post, plural
+from bot.cards import SAMPLE_LABEL, Match, Post, digest_post, fold_post, instant_post
 from bot.model import Address, Cadence, Delivery, PostKind, Target
+from bot.phrases import day_text, plural
 
 BATCH = 10
 """Papers in one message: what both chats can show without cutting anybody's summary."""

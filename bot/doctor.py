@@ -6,14 +6,12 @@ A finding is ``ok``, a ``hint`` (it works, but could be better) or ``bad`` (some
 import shutil
 import sys
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from bot.cards import ago, plural
 from bot.config import Settings
 from bot.errors import SourceError, StoreError
-from bot.model import Tally
+from bot.model import Finding, Tally
+from bot.phrases import ago, plural
 from bot.ports import Source, Store
 from bot.store.sqlite import engine
 
@@ -21,16 +19,6 @@ LITTLE_ROOM = 200 << 20
 """Bytes free below which a database that grows by some 100 MB a year deserves a word."""
 WELL_KNOWN = "arxiv:1706.03762"
 """A paper every source has: asking for it shows that the source answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    level: Literal["ok", "hint", "bad"]
-    subject: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.level:4}  {self.subject}: {self.text}"
 
 
 def machine(settings: Settings) -> list[Finding]:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from bot import poll, portable
 from bot.app import Bot
-from bot.cards import plural
 from bot.commands import moving
 from bot.errors import ConfigError, PaperboyError
+from bot.phrases import plural
 
 Tick = Callable[[date, int], None]
 """Told each day that is done, and how many papers it brought."""

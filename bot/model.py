@@ -263,12 +263,16 @@ Kind = Literal["channel", "person"]
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a message goes. Opaque to the core: only the adapter named ``platform`` can read ``space`` and ``room``."""
+    """Where a message goes. Opaque to the core: only the adapter named ``platform`` can read ``space`` and ``room``.
+
+    ``name`` is what people call the room (``nlp-papers``), empty when unknown. It is for reading and no part of where.
+    """
 
     platform: str
     space: str
     room: str
     kind: Kind = "channel"
+    name: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return f"{self.platform}:{self.space}/{self.room}"
@@ -292,6 +296,8 @@ class Preferences:
     format: Format = "card"
     cap: int = 100
     """Papers posted one by one per local day; the rest fold into one line."""
+    living: bool = True
+    """Whether a post may be shown anew, once, when code, a summary or many votes come later."""
     paused_until: int | None = None
     """None: not paused. 0: until resumed. Else a time in ms."""
 
@@ -358,7 +364,8 @@ Occasion = str
 
 DeliveryState = Literal["pending", "framed", "sent", "dead", "expired", "suspended"]
 MessageState = Literal["ready", "sending", "ambiguous", "sent", "dead", "suspended", "expired"]
-PostKind = Literal["instant", "digest", "fold"]
+PostKind = Literal["instant", "digest", "fold", "reply", "notice"]
+"""``reply``: in the thread below another message. ``notice``: something about Paperboy itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -413,7 +420,8 @@ class Message:
     """A frozen payload on its way: what is sent is exactly what was committed, with the same nonce every time.
 
     ``attempt`` counts the sends begun; ``resent`` those begun without knowing whether an earlier one arrived.
-    ``plain`` is the same text without any markup, for a platform that refuses the payload.
+    ``plain`` is the same text without any markup, for a platform that refuses the payload. ``reply_to`` is the receipt
+    of the message in whose thread it belongs, empty for most.
     """
 
     id: int
@@ -432,6 +440,19 @@ class Message:
     created: int = 0
     receipt: str = ""
     error: str = ""
+    reply_to: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A message as a platform gets it. ``since`` is when it was frozen, in ms: it cannot have arrived before."""
+
+    where: Address
+    payload: str
+    nonce: str
+    since: int = 0
+    reply_to: str = ""
+    """Receipt id of the message in whose thread it belongs; empty for a message of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -439,6 +460,7 @@ class Draft:
     """A message about to be frozen: ``shown`` and ``folded`` are delivery ids, ``day`` the target's local date.
 
     ``slot`` is unique per target when not empty: a digest of one slot goes out once, whatever the clock does.
+    ``heading`` is that of its post, kept so that the message can be shown anew; ``replies`` go into its thread.
     """
 
     target: int
@@ -450,6 +472,23 @@ class Draft:
     folded: tuple[int, ...] = ()
     slot: str = ""
     day: str = ""
+    heading: str = ""
+    replies: tuple["Draft", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rework:
+    """A sent message to be shown anew: what it carries now, in the order in which it was framed."""
+
+    message: int
+    target: Target
+    kind: PostKind
+    nonce: str
+    receipt: str
+    heading: str
+    created: int
+    shown: tuple[Delivery, ...]
+    folded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -532,3 +571,28 @@ class Request:
     where: Address
     manager: bool = False
     admin: bool = False
+    barred: str = ""
+    """Why Paperboy cannot post where this was said, and what to do about it; empty where it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One suggestion while somebody types: ``label`` is what they read, ``value`` what is filled in."""
+
+    label: str
+    value: str
+
+
+# --- the operator -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: fine, could be better, or will not work; with what to do about it."""
+
+    level: Literal["ok", "hint", "bad"]
+    subject: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.level:4}  {self.subject}: {self.text}"

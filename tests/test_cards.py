@@ -10,9 +10,6 @@ from bot.cards import (
     Card,
     Link,
     Post,
-    ago,
-    count,
-    day_text,
     digest_post,
     error_card,
     fold_post,
@@ -21,9 +18,9 @@ from bot.cards import (
     notice,
     paper_card,
     paper_row,
-    plural,
 )
 from bot.model import Facts, Links, Organization, Paper, Reason
+from bot.phrases import ago, count, day_text, plural
 
 PAPER = Paper(
     key="arxiv:2511.01234",

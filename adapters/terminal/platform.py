@@ -21,10 +21,11 @@ from adapters.terminal.lines import lines, text_of
 from adapters.terminal.payload import decode, encode
 from adapters.terminal.transcript import Entry, Transcript
 from adapters.text import one_line, plain, safe
-from bot.cards import Button, Card, Post, Reply, error_card, notice, plural
+from bot.cards import Button, Card, Post, Reply, error_card, notice
 from bot.commands import refusal
 from bot.errors import CommandError, DeliveryError
 from bot.model import Address, Person, Receipt, Request
+from bot.phrases import plural
 from bot.ports import Handler
 
 if TYPE_CHECKING:

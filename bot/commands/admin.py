@@ -10,7 +10,7 @@ from typing import Literal, cast
 
 from bot import portable
 from bot.cadence import is_paused
-from bot.cards import Card, Reply, Row, ago, plural
+from bot.cards import Card, Reply, Row
 from bot.commands import moving, settings
 from bot.commands.answers import PAGE, line, paged, place, until_text
 from bot.commands.moving import Outcome
@@ -19,6 +19,7 @@ from bot.commands.status import health_data, source_rows, tally_data, total_text
 from bot.commands.table import Command, Desk, Option
 from bot.errors import CommandError, ConfigError
 from bot.model import Request, Space, Target
+from bot.phrases import ago, plural
 
 _POLICIES = ("open", "managers")
 _LONGEST = 100_000

@@ -8,11 +8,12 @@ from typing import TypeVar
 
 import bot.commands  # the table is looked up when a line is written: the rooms in it import this file
 from bot.cadence import clock_text, local
-from bot.cards import Page, day_text
+from bot.cards import Page
 from bot.commands.reading import write
 from bot.commands.table import Option
 from bot.commands.values import number
 from bot.model import Address, Request
+from bot.phrases import day_text
 
 PAGE = Option(name="page", help="which page of a long list", kind="number")
 PAPER = Option(name="paper", help="its id, address or title", kind="paper", required=True, rest=True)
@@ -40,7 +41,7 @@ def paged(items: Sequence[_Item], request: Request, size: int = 10) -> tuple[Seq
 
 def place(where: Address) -> str:
     """``#papers``, or ``your own messages`` for a person."""
-    return "your own messages" if where.kind == "person" else f"#{where.room.removeprefix('#')}"
+    return "your own messages" if where.kind == "person" else f"#{(where.name or where.room).removeprefix('#')}"
 
 
 def moment_text(at: int, timezone: str, now: int) -> str:

@@ -11,13 +11,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
-from bot.cards import Button, Card, Reply, Row, day_text, paper_row, plural
+from bot.cards import Button, Card, Reply, Row, paper_row
 from bot.commands import values
 from bot.commands.answers import line
 from bot.commands.subscription_words import AT, EVERY, FORMAT, MAX, MENTION, ON
 from bot.commands.table import Command, Desk, Option
 from bot.errors import QueryError
 from bot.model import Paper, Request
+from bot.phrases import day_text, plural
 from bot.query import Query, document, hints, parse
 from bot.query.tree import And, Flag, Node, Not, Number, Or
 from bot.text import words

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.cadence import local_day
-from bot.cards import Card, Reply, Row, day_text, matched_words, paper_row, plural
+from bot.cards import Card, Reply, Row, matched_words, paper_row
 from bot.commands import pausing, status, values
 from bot.commands import subscriptions as deeds
 from bot.commands.answers import PAGE, YES, paged, place
@@ -16,6 +16,7 @@ from bot.commands.rooms import here, look
 from bot.commands.subscription_words import AT, EVERY, FORMAT, MAX, MENTION, ON, QUERY, UNTIL
 from bot.commands.table import Command, Desk, Option
 from bot.model import Delivery, Request
+from bot.phrases import day_text, plural
 
 VERBS = deeds.Verbs(
     add="subscribe",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import date, timedelta
 
-from bot.cards import Button, Card, Reply, Row, count, day_text, paper_card, plural
+from bot.cards import Button, Card, Reply, Row, paper_card
 from bot.commands import citation, values
 from bot.commands.answers import PAGE, line
 from bot.commands.fetching import (
@@ -29,6 +29,7 @@ from bot.commands.table import Command, Desk, Option
 from bot.commands.why import why
 from bot.errors import CommandError, SourceError
 from bot.model import Linked, Paper, Request
+from bot.phrases import count, day_text, plural
 
 _CITED_AUTHORS = 30
 _BEST_BUILT = 3

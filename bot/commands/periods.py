@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from bot.cards import Reply, day_text, plural
+from bot.cards import Reply
 from bot.commands import values
 from bot.commands.answers import line
 from bot.commands.fetching import newest_day, opening, period_list, utc
@@ -13,6 +13,7 @@ from bot.commands.listing import ranked
 from bot.commands.table import Desk
 from bot.errors import CommandError
 from bot.model import Paper, Request
+from bot.phrases import day_text, plural
 
 _Kind = Literal["week", "month"]
 

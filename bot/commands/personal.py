@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot import portable
-from bot.cards import Button, Card, Reply, Row, plural
+from bot.cards import Button, Card, Reply, Row
 from bot.commands import pausing, saving, settings, watching
 from bot.commands import subscriptions as deeds
 from bot.commands.answers import PAGE, YES, line
@@ -15,6 +15,7 @@ from bot.commands.rooms import look, own
 from bot.commands.subscription_words import AT, EVERY, MAX, ON, QUERY, UNTIL
 from bot.commands.table import Command, Desk
 from bot.model import Request, Space, Target
+from bot.phrases import plural
 
 ALERTS = deeds.Verbs(
     add="alert add",

@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.cards import Button, Card, Reply, Row, paper_row, plural
+from bot.cards import Button, Card, Reply, Row, paper_row
 from bot.commands import citation, values
 from bot.commands.answers import PAGE, PAPER, line, paged
 from bot.commands.fetching import find_paper
 from bot.commands.table import Command, Desk, Option
 from bot.errors import CommandError
 from bot.model import Request, Saved
+from bot.phrases import plural
 
 _NOTE = 500
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.cards import Button, Card, Reply, paper_card, plural, quoted
+from bot.cards import Button, Card, Reply, paper_card
 from bot.commands import values
 from bot.commands.answers import line
 from bot.commands.fetching import find_paper, remember, spoken, trouble, utc
@@ -15,6 +15,7 @@ from bot.commands.listing import SIZE, label, listing, paper_data, rows, sort_pa
 from bot.commands.table import Desk
 from bot.errors import CommandError, QueryError, SourceError
 from bot.model import Paper, Request, Sieve, Term
+from bot.phrases import plural, quoted
 from bot.query import Document, Query, document, hints, parse
 from bot.text import cut, words
 

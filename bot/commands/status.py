@@ -6,11 +6,12 @@ Everybody sees the sources and the room they are in; numbers are of their own sp
 from datetime import UTC, datetime
 
 from bot.cadence import clock_text, is_paused, local, local_day
-from bot.cards import Card, Reply, Row, ago, day_text, plural
+from bot.cards import Card, Reply, Row
 from bot.commands.answers import line, moment_text, place, until_text
 from bot.commands.rooms import here, look
 from bot.commands.table import Desk
 from bot.model import Delivery, Message, Request, SourceHealth, Space, Tally, Target
+from bot.phrases import ago, day_text, plural
 
 _PROBLEMS = 5
 # When a source has nothing to read by its own calendar: UTC weekdays, and the sentence.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from bot.cadence import clock_text, describe, is_paused
-from bot.cards import Button, Card, Reply, Row, plural, quoted
+from bot.cards import Button, Card, Reply, Row
 from bot.commands import backtest, values
 from bot.commands.answers import line, paged, place, until_text
 from bot.commands.rooms import look
@@ -27,6 +27,7 @@ from bot.commands.subscription_words import (
 from bot.commands.table import Desk, Option, OptionKind
 from bot.errors import CommandError
 from bot.model import Address, Cadence, Format, Request, Subscription, Target
+from bot.phrases import plural, quoted
 from bot.query import hints
 
 LOOK_BACK = 14

@@ -58,6 +58,8 @@ class Command:
     aliases: tuple[str, ...] = ()
     example: str = ""
     writes: bool = False
+    form: bool = False
+    """Whether a platform that has forms opens one for it when it is given bare."""
 
     @property
     def name(self) -> str:

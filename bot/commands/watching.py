@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from bot.cards import Button, Card, Reply, Row, plural, wished
+from bot.cards import Button, Card, Reply, Row, wished
 from bot.commands import values
 from bot.commands.answers import PAGE, PAPER, line, paged
 from bot.commands.fetching import find_paper
@@ -11,6 +11,7 @@ from bot.commands.rooms import look
 from bot.commands.table import Command, Desk, Option
 from bot.errors import CommandError
 from bot.model import Paper, Request, Watch
+from bot.phrases import plural
 from bot.query import document, parse
 from bot.text import cut
 

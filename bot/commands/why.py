@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.cadence import is_paused, quiet_end
-from bot.cards import Card, Reply, Row, ago
+from bot.cards import Card, Reply, Row
 from bot.commands.answers import moment_text, place, until_text
 from bot.commands.fetching import find_paper, spoken, utc
 from bot.commands.listing import paper_data
@@ -13,6 +13,7 @@ from bot.commands.rooms import here
 from bot.commands.table import Desk
 from bot.errors import QueryError
 from bot.model import Delivery, Paper, Request, Subscription, Target
+from bot.phrases import ago
 from bot.query import document, parse
 
 _SORTS = {"instant": "on its own", "digest": "in a digest", "fold": "in an “N more” line"}

@@ -6,9 +6,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from bot.errors import StoreError
-from bot.ports import Outbox, Papers, People, Subscriptions
+from bot.ports import Notes, Outbox, Papers, People, Subscriptions
 from bot.store.sqlite import connection, fulltext, lock, migrate
 from bot.store.sqlite.connection import Database
+from bot.store.sqlite.notes import SqliteNotes
 from bot.store.sqlite.outbox import SqliteOutbox
 from bot.store.sqlite.papers import SqlitePapers
 from bot.store.sqlite.people import SqlitePeople
@@ -18,12 +19,13 @@ __all__ = ["SqliteStore", "open_store"]
 
 
 class SqliteStore:
-    """The four domains over one database. See ``bot.ports.Store``; raises ``StoreError``."""
+    """The five domains over one database. See ``bot.ports.Store``; raises ``StoreError``."""
 
     papers: Papers
     subscriptions: Subscriptions
     outbox: Outbox
     people: People
+    notes: Notes
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -31,6 +33,7 @@ class SqliteStore:
         self.subscriptions = SqliteSubscriptions(database)
         self.outbox = SqliteOutbox(database)
         self.people = SqlitePeople(database)
+        self.notes = SqliteNotes(database)
 
     async def backup(self, path: str) -> None:
         """A sound copy in a new file that only its owner can read. Works read-only too."""
@@ -49,6 +52,7 @@ class SqliteStore:
     async def tidy(self, now: int) -> None:
         async with self._db.write() as session:
             await session.rows("delete from spent where until <= ?", (now,))
+            await session.rows("delete from note where until > 0 and until <= ?", (now,))
             await fulltext.merge_segments(session)
         await self._db.upkeep("pragma optimize", "pragma wal_checkpoint(truncate)")
 

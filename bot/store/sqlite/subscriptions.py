@@ -21,15 +21,15 @@ class SqliteSubscriptions:
         self._db = database
 
     async def target(self, address: Address, defaults: Preferences = Preferences()) -> Target:  # noqa: B008  frozen
-        """The target at an address. Where it is known already nothing is written, so this works read-only too."""
+        """The target at an address. Where nothing about it is new nothing is written, so this works read-only too."""
         known = await self.find_target(address)
-        if known is not None:
+        if known is not None and address.name in {"", known.address.name}:
             return known
         async with self._db.write() as session:
-            columns = {**_address_columns(address), **_preference_columns(defaults)}
+            columns = {**_address_columns(address), "name": address.name, **_preference_columns(defaults)}
             await session.rows(
                 f"insert into target ({', '.join(columns)}) values ({', '.join(f':{name}' for name in columns)})"
-                " on conflict (platform, space, room, kind) do nothing",
+                " on conflict (platform, space, room, kind) do update set name = excluded.name",
                 columns,
             )
             await counter.tick(session, counter.SUBSCRIPTIONS)
@@ -193,13 +193,14 @@ def target_of(row: Row) -> Target:
     """The target in a row of ``target``."""
     return Target(
         id=row["id"],
-        address=Address(row["platform"], row["space"], row["room"], row["kind"]),
+        address=Address(row["platform"], row["space"], row["room"], row["kind"], row["name"]),
         preferences=Preferences(
             timezone=row["timezone"],
             quiet=None if row["quiet_from"] is None else (row["quiet_from"], row["quiet_to"]),
             digest_at=row["digest_at"],
             format=row["format"],
             cap=row["cap"],
+            living=bool(row["living"]),
             paused_until=row["paused_until"],
         ),
         suspended=row["suspended"],
@@ -220,6 +221,7 @@ def _preference_columns(preferences: Preferences) -> dict[str, object]:
         "digest_at": preferences.digest_at,
         "format": preferences.format,
         "cap": preferences.cap,
+        "living": int(preferences.living),
         "paused_until": preferences.paused_until,
     }
 

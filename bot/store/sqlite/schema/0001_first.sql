@@ -126,12 +126,14 @@ create table target (
   space         text not null,                  -- guild, workspace
   room          text not null,                  -- channel or person
   kind          text not null,                  -- channel | person
+  name          text not null default '',       -- what people call the room, as last heard
   timezone      text not null,
   quiet_from    integer,                        -- minutes after local midnight, both or neither
   quiet_to      integer,
   digest_at     integer not null,
   format        text not null,                  -- card | line | thread
   cap           integer not null,
+  living        integer not null,               -- 1: a post may be shown anew, once
   paused_until  bigint,                         -- null: not paused, 0: until resumed
   suspended     text not null default '',
   suspended_at  bigint not null default 0,
@@ -186,7 +188,9 @@ create table space (
 create table message (
   id           integer primary key autoincrement,
   target       integer not null references target (id) on delete cascade,
-  kind         text not null,                   -- instant | digest | fold
+  kind         text not null,                   -- instant | digest | fold | reply | notice
+  heading      text not null default '',        -- what stands over its papers
+  answers      bigint references message (id) on delete cascade,  -- the message in whose thread it belongs
   payload      text not null,
   plain        text not null,
   nonce        text not null,
@@ -203,11 +207,13 @@ create table message (
   ended        bigint not null default 0,       -- sent, dead or expired
   receipt      text not null default '',        -- the platform's id and address of the message
   link         text not null default '',
+  rework       text not null default '',        -- waiting: to be shown anew; done: it was, or cannot be
   error        text not null default ''         -- of the last try
 );
 create unique index message_slot on message (target, slot) where slot <> '';
 create index message_open on message (target, id) where state in ('ready', 'sending', 'ambiguous');
 create index message_by_target on message (target, id);
+create index message_rework on message (id) where rework = 'waiting';
 
 -- One paper for one target, once per occasion: '' for a match, 'watch:<id>:<query>' for a watched paper.
 --
@@ -275,6 +281,16 @@ create table watch (
   unique (target, paper, query)
 );
 create index watch_open on watch (paper) where done = 0;
+
+-- What platforms keep for themselves between two starts: installations (sealed), budgets, long button commands.
+create table note (
+  owner  text not null,                         -- the platform's name
+  key    text not null,
+  text   text not null,
+  until  bigint not null,                       -- may be forgotten from then on, 0: never
+  primary key (owner, key)
+);
+create index note_by_end on note (until) where until > 0;
 
 -- Uses of something limited, one row each, until their window is over.
 create table spent (

@@ -1,14 +1,13 @@
-"""The seams: what the steps need from the outside, as Protocols with their contracts.
+"""The seam to the database: five domains, each with a few verbs.
 
-An implementation is found by name in ``app.py``. Every docstring says what may be raised; nothing else may be.
-Each store verb is atomic: it happened whole or not at all. ``now`` is always handed in, in ms UTC.
+Each verb is atomic: it happened whole or not at all. ``now`` is always handed in, in ms UTC. Docstrings say what may
+be raised; nothing else may be.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
 from typing import Protocol
 
-from bot.cards import Post, Reply
 from bot.model import (
     Address,
     Cadence,
@@ -17,14 +16,13 @@ from bot.model import (
     Draft,
     Edition,
     Ingested,
-    Linked,
     Message,
     Paper,
     Person,
     Planned,
     Preferences,
     Receipt,
-    Request,
+    Rework,
     Saved,
     Sieve,
     SourceHealth,
@@ -34,42 +32,6 @@ from bot.model import (
     Target,
     Watch,
 )
-
-# --- sources ----------------------------------------------------------------------------------------------------------
-
-
-class Source(Protocol):
-    """A place papers come from. Every method raises ``SourceError`` and nothing else."""
-
-    name: str
-    scope: str
-    """What of it is read, such as arXiv's categories; empty where it is everything. Part of a backfilled day's name."""
-
-    def editions(self, now: datetime, cursor: Mapping[str, str]) -> AsyncIterator[Edition]:
-        """What a poll reads at ``now`` (UTC): each edition can be stored before the next one is fetched.
-
-        ``cursor`` is what earlier editions asked to be handed back. An empty day is an edition without papers.
-        """
-        ...
-
-    async def edition(self, day: date) -> Edition:
-        """One past day, for a backfill or a look-up of an older list."""
-        ...
-
-    async def lookup(self, key: str) -> Paper | None:
-        """One paper by key, or None when the source does not know it."""
-        ...
-
-    async def search(self, text: str, limit: int) -> list[Paper]:
-        """The source's own search, best first, at most ``limit`` papers."""
-        ...
-
-    async def linked(self, key: str) -> Linked | None:
-        """What was built on a paper, or None when this source does not know of such things."""
-        ...
-
-
-# --- the store --------------------------------------------------------------------------------------------------------
 
 
 class Papers(Protocol):
@@ -101,6 +63,10 @@ class Papers(Protocol):
         """The newest days that have a non-empty list called ``name``, newest first."""
         ...
 
+    async def organizations(self, text: str, limit: int) -> list[str]:
+        """Names of organizations with a word that begins with ``text``, those with the most papers first."""
+        ...
+
     async def search(self, sieve: Sieve, limit: int) -> list[Paper]:
         """Candidates that pass the sieve, best first by full text, newest first where it has no terms."""
         ...
@@ -126,7 +92,7 @@ class Subscriptions(Protocol):
     """
 
     async def target(self, address: Address, defaults: Preferences = ...) -> Target:
-        """The target at an address, made with ``defaults`` when there is none yet."""
+        """The target at an address, made with ``defaults`` when there is none yet. A name of the room is kept."""
         ...
 
     async def find_target(self, address: Address) -> Target | None: ...
@@ -186,9 +152,18 @@ class Outbox(Protocol):
         ...
 
     async def plan(
-        self, changes: Sequence[Change], planned: Sequence[Planned], watched: Sequence[int], now: int
+        self,
+        changes: Sequence[Change],
+        planned: Sequence[Planned],
+        watched: Sequence[int],
+        now: int,
+        *,
+        telling: Sequence[str] = (),
     ) -> int:
         """Write deliveries and mark the changes matched and the ``watched`` watches done, in one transaction.
+
+        ``telling`` are papers of which something worth showing became known: messages that show one of them one by
+        one and were never reworked wait to be (``to_rework``), those not yet sent too.
 
         A delivery that exists for (target, paper, occasion) takes the further reason and the sooner way out while it
         is pending: at once beats a digest, a digest beats an "N more" line, of two alike the earlier one. One that
@@ -220,6 +195,8 @@ class Outbox(Protocol):
     async def freeze(self, draft: Draft, now: int, rest: Sequence[Draft] = ()) -> int | None:
         """Commit a message with its deliveries before its first send, and the ``rest`` of its parts with it.
 
+        The replies of a draft are messages of their own right behind it, written with it; they carry no deliveries.
+
         Returns the message's id, None when its slot was used already: then none of the parts was written.
 
         Raises ``StaleError``, writing nothing, when one of its deliveries is pending no more (somebody unsubscribed
@@ -234,7 +211,8 @@ class Outbox(Protocol):
         message: what was frozen before them is brought to its end, further tries too.
 
         The state returned is the one *before* the claim: ``ready`` was surely never sent; ``ambiguous`` and
-        ``sending`` (a lease ran out: somebody died) must be reconciled first.
+        ``sending`` (a lease ran out: somebody died) must be reconciled first. A reply has the receipt of what it
+        answers in ``reply_to``; where that never arrived, the reply ends with it and is never claimed.
         """
         ...
 
@@ -252,8 +230,8 @@ class Outbox(Protocol):
 
     async def dead(self, message: int, reason: str, now: int) -> None: ...
 
-    async def suspend(self, target: int, reason: str, now: int) -> None:
-        """Stop posting to a target. Its rows wait. Idempotent."""
+    async def suspend(self, target: int, reason: str, now: int) -> bool:
+        """Stop posting to a target. Its rows wait. False when it was suspended already: then the reason stays too."""
         ...
 
     async def resume(self, target: int, now: int) -> bool:
@@ -265,6 +243,16 @@ class Outbox(Protocol):
 
         The reason is what is known at ``now``: the suspension, the last error, the pause, or only that it waited.
         """
+        ...
+
+    async def to_rework(self, platform: str, since: int, limit: int) -> list[Rework]:
+        """Messages to be shown anew with what is known now, oldest first: sent at ``since`` ms or later, to targets
+        that take posts and want living posts. Older ones are not waiting any more; each is reworked once.
+        """
+        ...
+
+    async def reworked(self, message: int, payload: str) -> None:
+        """It was shown anew, or cannot be (then ``payload`` is empty and the old one stays)."""
         ...
 
     async def pending(self, target: int) -> list[Delivery]:
@@ -342,13 +330,38 @@ class People(Protocol):
         ...
 
 
+class Notes(Protocol):
+    """What a platform keeps for itself between two starts: installations, budgets, long button commands.
+
+    Texts under a key, opaque to the store and apart for each ``owner`` (the platform's name). Secrets must be sealed
+    before they come here. Raises ``StoreError``.
+    """
+
+    async def read(self, owner: str, key: str) -> str | None: ...
+
+    async def write(self, owner: str, key: str, text: str, *, until: int = 0) -> None:
+        """Keep a text, in place of what was there. Kept for good, or at least ``until`` a time in ms."""
+        ...
+
+    async def change(self, owner: str, key: str, change: Callable[[str | None], str | None]) -> str | None:
+        """Give ``change`` the text as it is and keep what it returns (None: erased), in one transaction."""
+        ...
+
+    async def erase(self, owner: str, key: str) -> bool: ...
+
+    async def keys(self, owner: str, prefix: str) -> list[str]:
+        """The keys that begin with ``prefix``, sorted."""
+        ...
+
+
 class Store(Protocol):
-    """The four domains over one database."""
+    """The five domains over one database."""
 
     papers: Papers
     subscriptions: Subscriptions
     outbox: Outbox
     people: People
+    notes: Notes
 
     async def backup(self, path: str) -> None:
         """A sound copy of the database in a new file. Raises ``StoreError``, also when the file exists."""
@@ -359,40 +372,5 @@ class Store(Protocol):
         ...
 
     async def tidy(self, now: int) -> None:
-        """Daily upkeep: old rate windows, statistics, full-text index."""
-        ...
-
-
-# --- platforms --------------------------------------------------------------------------------------------------------
-
-Handler = Callable[[Request], Awaitable[Reply]]
-
-
-class Adapter(Protocol):
-    """A platform. ``render`` and ``plain`` are pure; the rest is I/O and raises ``DeliveryError`` only."""
-
-    name: str
-
-    def render(self, post: Post) -> str:
-        """The payload to freeze, as text. Deterministic."""
-        ...
-
-    def plain(self, post: Post) -> str:
-        """The same without any markup, for when the platform refuses the payload."""
-        ...
-
-    async def send(self, where: Address, payload: str, nonce: str) -> Receipt:
-        """Post it. The same nonce twice within the platform's window must not show twice, where it can help that."""
-        ...
-
-    async def find(self, where: Address, nonce: str, since: int) -> Receipt | None:
-        """Whether a message with this nonce arrived since ``since`` ms. Raises ``ambiguous`` when it cannot tell."""
-        ...
-
-    async def forget(self, where: Address) -> None:
-        """Delete our own record of posts to a person, if the platform leaves that record to us."""
-        ...
-
-    async def run(self, handle: Handler) -> None:
-        """Take commands until the platform ends (end of input, a signal)."""
+        """Daily upkeep: old rate windows and notes, statistics, full-text index."""
         ...

@@ -1,0 +1,51 @@
+"""Short phrases in English: numbers, spans of time, days, a query in a sentence. Pure, in any locale."""
+
+from datetime import date
+
+
+def quoted(query: str) -> str:
+    """A query in a sentence. One with quotes of its own stands as it is: quotes round quotes cannot be read."""
+    return query if '"' in query else f"“{query}”"
+
+
+def plural(number: int, one: str, many: str = "") -> str:
+    """``1 paper``, ``1,204 papers``; ``many`` where an s is not enough."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def count(number: int) -> str:
+    """``999``, ``1.2k``, ``12k``, ``3.4M``: cut, never rounded up, so that nothing looks like more than it is."""
+    for size, sign in ((1_000_000, "M"), (1_000, "k")):
+        if number >= size:
+            tenths = number * 10 // size
+            return f"{tenths // 10}{sign}" if tenths >= 100 or not tenths % 10 else f"{tenths / 10:.1f}{sign}"
+    return str(number)
+
+
+def ago(then: int, now: int) -> str:
+    """``12 days ago``, ``just now``, ``in 30 seconds``, ``any moment``; both in ms, and 0 is ``never``."""
+    if not then:
+        return "never"
+    seconds = abs(now - then) // 1000
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            said = plural(seconds // size, unit)
+            return f"{said} ago" if now >= then else f"in {said}"
+    if now >= then:
+        return "just now"
+    return f"in {plural(seconds, 'second')}" if seconds else "any moment"
+
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def day_text(day: date, today: date | None = None) -> str:
+    """``Mon 23 Nov``, with the year when it is not the year of ``today``. English whatever the machine's locale."""
+    year = f" {day.year}" if today and day.year != today.year else ""
+    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}{year}"
+
+
+def date_text(day: date) -> str:
+    """``23 Nov 2026``."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

@@ -1,0 +1,21 @@
+"""The seams: what the steps need from the outside, as Protocols with their contracts.
+
+An implementation is found by name in ``app.py``. Every docstring says what may be raised; nothing else may be.
+"""
+
+from bot.ports.platforms import Adapter, Core, Handler
+from bot.ports.sources import Source
+from bot.ports.store import Notes, Outbox, Papers, People, Store, Subscriptions
+
+__all__ = [
+    "Adapter",
+    "Core",
+    "Handler",
+    "Notes",
+    "Outbox",
+    "Papers",
+    "People",
+    "Source",
+    "Store",
+    "Subscriptions",
+]

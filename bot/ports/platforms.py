@@ -1,0 +1,87 @@
+"""The seam to platforms, both ways: what the core asks of a platform, and what a platform may ask of the core."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from bot.cards import Post, Reply
+from bot.model import Address, Finding, Offer, Outgoing, Receipt, Request
+
+Handler = Callable[[Request], Awaitable[Reply]]
+
+
+class Core(Protocol):
+    """The core as one platform sees it. Every method answers quickly and none raises but for cancellation."""
+
+    async def handle(self, request: Request) -> Reply:
+        """Answer a command. Failures are replies with ``failed`` set."""
+        ...
+
+    async def offers(self, request: Request, option: str, typed: str) -> list[Offer]:
+        """What the value of ``option`` may become, best first, at most 25, from what is ``typed`` so far.
+
+        ``request.options`` are the values already given. Nothing that is not the asker's is offered.
+        """
+        ...
+
+    async def pasted(self, request: Request, text: str) -> Reply:
+        """The papers named in a text by id or link (at most five), and when they were posted here before.
+
+        ``request`` says who and where; its command and options are not looked at. No cards where none is named.
+        """
+        ...
+
+    async def suspend(self, space: str, room: str, reason: str) -> None:
+        """A room of this platform takes no posts any more; for an empty ``room``, all rooms and persons of a space."""
+        ...
+
+    async def resume(self, space: str, room: str) -> None:
+        """It takes posts again."""
+        ...
+
+
+class Adapter(Protocol):
+    """A platform. ``render`` and ``plain`` are pure; the rest is I/O and raises ``DeliveryError`` unless said."""
+
+    name: str
+    edit_window: int
+    """For how many ms after it was sent a message may be shown anew; 0 where it never may."""
+
+    def render(self, post: Post) -> str:
+        """The payload to freeze, as text. Deterministic."""
+        ...
+
+    def plain(self, post: Post) -> str:
+        """The same without any markup, for when the platform refuses the payload."""
+        ...
+
+    def private(self, where: Address, person: str) -> Address:
+        """Where somebody known by this id in a room is spoken to alone. Pure."""
+        ...
+
+    async def send(self, message: Outgoing) -> Receipt:
+        """Post it. The same nonce twice within the platform's window must not show twice, where it can help that."""
+        ...
+
+    async def find(self, message: Outgoing) -> Receipt | None:
+        """Whether it arrived since ``message.since``. Raises ``ambiguous`` when that cannot be told."""
+        ...
+
+    async def edit(self, message: Outgoing, receipt: str) -> None:
+        """Show ``message.payload`` in the place of a message sent before. Nobody is notified. Idempotent."""
+        ...
+
+    async def forget(self, where: Address) -> None:
+        """Delete our own record of posts to a person, if the platform leaves that record to us."""
+        ...
+
+    async def examine(self, rooms: Sequence[Address]) -> list[Finding]:
+        """Whether tokens, scopes, intents and the rights in these rooms suffice, and what to do. Never raises."""
+        ...
+
+    async def run(self, core: Core) -> None:
+        """Take commands until the platform ends (end of input). Raises ``ConfigError`` when its credentials are bad."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections. Called once, after ``run`` and every send have ended."""
+        ...
