@@ -236,6 +236,18 @@ async def test_titles_are_found_by_words_and_a_beginning(store: Store) -> None:
     assert len(await store.papers.by_title('"*^:() AND', 2)) == 0
 
 
+async def test_organizations_are_found_by_the_beginning_of_a_word_the_busiest_first(store: Store) -> None:
+    names = ("Acme Labs", "Orbit Lab", "Orbit Lab", "Nova")
+    told = [paper(n, organization=Organization(f"o{n}", name)) for n, name in enumerate(names, 1)]
+    await store.papers.ingest(edition(*told, paper(9, "Labels", authors=("Lab Ratt",), organization=None)), NOON)
+    assert await store.papers.organizations("la", 5) == ["Orbit Lab", "Acme Labs"]
+    assert await store.papers.organizations("LABS", 1) == ["Orbit Lab"]
+    assert await store.papers.organizations("orbit l", 5) == ["Orbit Lab"]
+    assert await store.papers.organizations("ratt", 5) == []
+    assert await store.papers.organizations('"*:() AND', 5) == []
+    assert await store.papers.organizations("", 2) == ["Orbit Lab", "Acme Labs"]
+
+
 async def search(store: Store, sieve: Sieve, limit: int = 10) -> list[str]:
     return [p.key[-1] for p in await store.papers.search(sieve, limit)]
 

@@ -205,6 +205,19 @@ async def test_forgetting_spares_somebody_whose_id_is_the_name_of_the_forgotten(
     assert kept.owner == "Ada"
 
 
+async def test_somebody_without_a_space_is_forgotten_in_every_space_of_the_platform_and_in_no_other(
+    store: Store,
+) -> None:
+    wide = replace(ADA, space="")
+    rooms = [ROOM, replace(ROOM, space="other"), replace(ROOM, platform="slack")]
+    for room in rooms:
+        await subscribe(store, where=room, owner=wide.id)
+    await subscribe(store, "theirs", where=ROOM, owner=BOB.id)
+    assert (await store.people.forget(wide, wide.address))["names"] == 2
+    owners = [[s.owner for s in await store.subscriptions.at((await store.subscriptions.target(r)).id)] for r in rooms]
+    assert owners == [["", "bob-id"], [""], ["ada-id"]]
+
+
 async def test_forgetting_raises_the_version_of_what_is_live(store: Store) -> None:
     await furnish(store, ADA)
     version, before, _ = await store.subscriptions.live()

@@ -118,10 +118,19 @@ def expression(sieve: Sieve) -> tuple[Index, str] | None:
 
 def title_prefix(text: str) -> str | None:
     """An expression for titles with every word of ``text``, the last one as a prefix. None without any word."""
-    terms = [Term(word, "title") for word in words(text)]
+    return _prefixed(text, "title")
+
+
+def people_prefix(text: str) -> str | None:
+    """The same for authors and organizations."""
+    return _prefixed(text, "people")
+
+
+def _prefixed(text: str, column: Literal["title", "people"]) -> str | None:
+    terms = [Term(word, column) for word in words(text)]
     if not terms:
         return None
-    terms[-1] = Term(terms[-1].text, "title", prefix=True)
+    terms[-1] = Term(terms[-1].text, column, prefix=True)
     return " AND ".join(map(_one, terms))
 
 

@@ -1,6 +1,7 @@
 """Papers, their lists and how their sources fare: the ``Papers`` of ``bot.ports`` on SQLite."""
 # ruff: noqa: S608  the pieces of SQL put together here are our own, values are always parameters
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
@@ -9,9 +10,12 @@ from bot.model import Edition, Ingested, Paper, Sieve, SourceHealth
 from bot.store.sqlite import codec, fulltext
 from bot.store.sqlite.connection import Database, Row, Session
 from bot.store.sqlite.ingest import ingest, mode_of
+from bot.text import words
 
 _PAPERS = f"select {codec.COLUMNS} from paper p"
 _NEWEST = " order by p.day desc, p.id desc limit ?"
+_COUNTED = 1000
+"""Papers whose organizations are counted."""
 
 
 class SqlitePapers:
@@ -52,6 +56,18 @@ class SqlitePapers:
                 "select distinct day from listing where name = ? order by day desc limit ?", (name, limit)
             )
         return [date.fromisoformat(row["day"]) for row in rows]
+
+    async def organizations(self, text: str, limit: int) -> list[str]:
+        """Counted among the newest papers that can have one: somebody is typing and will not wait for all."""
+        asked = fulltext.people_prefix(text)
+        async with self._db.read() as session:
+            if asked is None:
+                found = _papers(await session.rows(_PAPERS + _NEWEST, (_COUNTED,)))
+            else:
+                found = await _found(session, "paper_exact", asked, "", "p.day desc", _COUNTED)
+        wanted = words(text)
+        names = Counter(p.organization.name for p in found if p.organization and _begins(p.organization.name, wanted))
+        return sorted(names, key=lambda name: (-names[name], name))[:limit]
 
     async def search(self, sieve: Sieve, limit: int) -> list[Paper]:
         """Candidates, best first. Unless the sieve needs one of ``any``, papers without them follow, newest first."""
@@ -112,6 +128,12 @@ async def _found(
     ranked = [row["id"] for row in rows]
     found = {row["id"]: row for row in await session.among(_PAPERS + " where p.id in ({})", ranked)}
     return _papers([found[paper] for paper in ranked])
+
+
+def _begins(name: str, wanted: Sequence[str]) -> bool:
+    """Whether a name has each of the words, the last one as the beginning of one."""
+    said = words(name)
+    return not wanted or (set(wanted[:-1]) <= set(said) and any(word.startswith(wanted[-1]) for word in said))
 
 
 def _papers(rows: Sequence[Row]) -> list[Paper]:

@@ -125,7 +125,8 @@ class SqlitePeople:
     async def forget(self, person: Person, target: Address) -> Mapping[str, int]:
         """Delete everything of a person. ``target`` is theirs only when it is an address of a person.
 
-        A right to manage that an administrator gave them is the space's, not theirs, and stays.
+        Somebody without a space is the same person in all spaces of the platform. A right to manage that an
+        administrator gave them is the space's, not theirs, and stays.
         """
         async with self._db.write() as session:
             counts = await _forget(session, person, target)
@@ -147,7 +148,7 @@ async def _forget(session: Session, person: Person, target: Address) -> dict[str
     counts = await _forget_target(session, own["id"]) if own else {"subscriptions": 0, "watches": 0, "posts": 0}
     names = await session.rows(
         "update subscription set owner = '' where owner <> '' and owner = :person and target in"
-        " (select id from target where platform = :platform and space = :space) returning id",
+        " (select id from target where platform = :platform and (space = :space or :space = '')) returning id",
         whose,
     )
     return {"saved": len(saved), **counts, "names": len(names)}
