@@ -15,10 +15,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
+from cryptography.fernet import Fernet
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bot import __version__, app, config, doctor, jobs, log, poll
+from adapters import ADAPTERS
+from bot import __version__, app, config, doctor, jobs, log, poll, setting_kinds
+from bot.bot import PER_PLATFORM, ROLES, Clock
 from bot.config import Settings
 from bot.errors import ConfigError, PaperboyError
 from bot.model import Finding
@@ -46,12 +49,12 @@ def entry() -> NoReturn:
     sys.exit(code)
 
 
-def main(argv: Sequence[str], environ: Mapping[str, str], clock: app.Clock = system_clock) -> int:
+def main(argv: Sequence[str], environ: Mapping[str, str], clock: Clock = system_clock) -> int:
     """Do what the arguments say and return the exit code. ``clock`` gives the time in ms UTC."""
     try:
         arguments = _parser().parse_args(argv)
         settings = config.read(config.from_files(environ, Path(".env")))
-        log.setup(settings.log_level, settings.log_format, sys.stderr)
+        log.setup(settings.log_level, settings.log_format, sys.stderr, config.secrets(settings))
         code: int = asyncio.run(arguments.job(_Call(arguments, settings, clock)))
     except SystemExit as done:
         return int(done.code or DONE)
@@ -84,14 +87,14 @@ def _say(text: str) -> None:
 class _Call:
     arguments: argparse.Namespace
     settings: Settings
-    clock: app.Clock
+    clock: Clock
 
 
 Job = Callable[[_Call], Coroutine[Any, Any, int]]
 
 
 async def _run(call: _Call) -> int:
-    roles = call.arguments.roles or app.ROLES
+    roles = call.arguments.roles or ROLES
     if sys.stdout is not None and sys.stdout.isatty():
         _say("Reading the lists of new papers …")
     return await app.run(call.settings, roles, once=call.arguments.once, clock=call.clock, say=_say)
@@ -162,11 +165,24 @@ async def _doctor(call: _Call) -> int:
         async with app.opened_beside(call.settings, call.clock) as bot:
             findings += await doctor.database(bot.store, call.clock())
             findings += [found async for found in doctor.sources(bot.sources)]
+            findings += [found async for found in doctor.platforms(bot)]
     except PaperboyError as error:
         findings.append(Finding("bad", "database", str(error)))
     for finding in findings:
         _say(str(finding))
     return FAILED if any(finding.level == "bad" for finding in findings) else DONE
+
+
+async def _key(_call: _Call) -> int:
+    _say(Fernet.generate_key().decode())
+    return DONE
+
+
+async def _manifest(call: _Call) -> int:
+    from adapters.slack.manifest import as_text  # a job of one platform: nobody else waits for its import
+
+    _say(as_text("http" if call.arguments.url else "socket", call.arguments.url or ""))
+    return DONE
 
 
 # --- arguments --------------------------------------------------------------------------------------------------------
@@ -188,7 +204,7 @@ def _parser() -> argparse.ArgumentParser:
 
     run = _add(jobs_of, "run", _run, "poll, match, post and take commands, until the input ends")
     run.add_argument(
-        "roles", nargs="*", metavar="ROLE", type=_role, help=f"only these of {', '.join(app.ROLES)} (default: all)"
+        "roles", nargs="*", metavar="ROLE", type=_role, help=f"only these of {', '.join(ROLES)} (default: all)"
     )
     run.add_argument("--once", action="store_true", help="do everything that is due once, take no commands, and end")
 
@@ -211,7 +227,15 @@ def _parser() -> argparse.ArgumentParser:
         ("backup", _backup, "copy the database, while it is in use or not"),
     ):
         _add(jobs_of, name, job, text).add_argument("file", type=Path, metavar="FILE")
-    _add(jobs_of, "doctor", _doctor, "look at settings, database and sources, and say what to mend")
+    _add(jobs_of, "doctor", _doctor, "look at settings, database, sources and chats, and say what to mend")
+    _add(jobs_of, "key", _key, "make a key for PAPERBOY_KEY")
+    slack = _add(jobs_of, "slack", _manifest, "what Slack has to be told").add_subparsers(
+        metavar="WHAT", required=True, parser_class=_Parser
+    )
+    manifest = _add(slack, "manifest", _manifest, "the app manifest to paste into Slack")
+    manifest.add_argument(
+        "--url", type=_https, metavar="https://…", help="for HTTP mode: where the world reaches Paperboy"
+    )
     return parser
 
 
@@ -222,11 +246,18 @@ def _add(jobs_of: Any, name: str, job: Job, text: str) -> argparse.ArgumentParse
 
 
 def _role(text: str) -> str:
-    """A role; ``deliver:terminal`` and ``serve:terminal`` name the platform too, of which there is one so far."""
-    role, _, platform = text.partition(":")
-    if role not in app.ROLES or (platform and (role not in {"deliver", "serve"} or platform != "terminal")):
-        raise argparse.ArgumentTypeError(f'"{text}" is no role; there are {", ".join(app.ROLES)}')
-    return role
+    """A role; ``deliver:slack`` and ``serve:slack`` are those of one platform."""
+    role, colon, platform = text.partition(":")
+    if role not in ROLES or (colon and (role not in PER_PLATFORM or platform not in ADAPTERS)):
+        raise argparse.ArgumentTypeError(f'"{text}" is no role; there are {", ".join(ROLES)}, deliver:slack …')
+    return text
+
+
+def _https(text: str) -> str:
+    try:
+        return setting_kinds.url(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f'"{text}": {error}') from error
 
 
 def _day(text: str) -> date:

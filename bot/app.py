@@ -4,39 +4,27 @@ What a person must know before a platform speaks goes through ``say``; everythin
 """
 
 import asyncio
-import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
-from datetime import datetime
 
+from adapters import DiscordOptions, SlackOptions, TerminalOptions, adapter
 from adapters import Options as AdapterOptions
-from adapters import adapter
 from adapters.terminal import Terminal
-from adapters.terminal import build as build_terminal
-from bot import __version__, commands, deliver, poll
+from bot import __version__, commands, poll
+from bot.bot import PER_PLATFORM, ROLES, Bot, Clock, Door
 from bot.cards import Reply
-from bot.commands.table import Desk, Limits
 from bot.config import Settings
-from bot.errors import LockedError
-from bot.match import Matcher
-from bot.model import Address, Cadence, Preferences, Request
-from bot.ports import Adapter, Source, Store
+from bot.errors import ConfigError, LockedError
+from bot.ports import Adapter
 from bot.schedule import DRAIN, Beat, beating
 from bot.sources import Options, source
 from bot.sources.http import Fetcher
 from bot.store import opener
 
-log = logging.getLogger(__name__)
-
-Clock = Callable[[], int]
-"""The time in ms UTC."""
 Say = Callable[[str], None]
 
-ROLES = ("poll", "match", "deliver", "serve")
-EXAMPLES = (("agent votes>=5", 5), ('"video generation" OR "world model"', 5))
-"""What a new terminal database subscribes to, with the most papers a day: enough to see how it works."""
 DAY_SECONDS = 24 * 3600
 LAST_ROUND = 3
 """Seconds for posts that are due at the end. What is not out by then goes on at the next start, none twice."""
@@ -44,115 +32,19 @@ JITTER = 60
 """Seconds by which polls are spread, so that not every Paperboy asks at the same second."""
 
 
-class Bot:
-    """Everything open and joined. Its methods are the heartbeats; each is safe to run at any moment."""
-
-    def __init__(
-        self, settings: Settings, store: Store, clock: Clock, roles: Collection[str] = ROLES, *, read_only: bool = False
-    ) -> None:
-        self.settings = settings
-        self.read_only = read_only
-        self.store = store
-        self.clock = clock
-        self.roles = frozenset(roles)
-        self.sources: dict[str, Source] = {}
-        self.adapters: dict[str, Adapter] = {}
-        self.status = ""
-        """A line about the sources, for whoever has room for one."""
-        self._matcher = Matcher(store)
-        self._beating = asyncio.Lock()
-
-    @property
-    def desk(self) -> Desk:
-        """What commands work at."""
-        return Desk(
-            store=self.store,
-            sources=self.sources,
-            limits=limits(self.settings),
-            defaults=preferences(self.settings),
-            clock=self.clock,
-            poll_every=round(self.settings.poll_minutes * 60_000),
-            forget=self._forget,
-            read_only=self.read_only,
-        )
-
-    async def handle(self, request: Request) -> Reply:
-        """Answer a command. What it made due goes out with the next heartbeat, so that no answer waits for posts."""
-        return await commands.handle(self.desk, request)
-
-    async def poll(self) -> list[poll.Report]:
-        """Read every source and post what matches. Raises ``StoreError``, when all that could be done was done."""
-        polls = (poll.poll(source, self.store.papers, self.clock()) for source in self.sources.values())
-        ends = await asyncio.gather(*polls, return_exceptions=True)
-        reports = [end for end in ends if isinstance(end, poll.Report)]
-        await self.beat(await poll.reread_watched(self.sources, self.store, self.clock()))
-        self.status = _status(reports, self.clock())
-        for end in ends:
-            if isinstance(end, BaseException):
-                raise end
-        return reports
-
-    async def beat(self, reread: Collection[str] = ()) -> None:
-        """Match, freeze and send until nothing is due any more. Raises ``StoreError``."""
-        async with self._beating:
-            if "match" in self.roles:
-                await self._matcher.step(self.clock())
-                await self._matcher.watch_step(list(reread), self.clock())
-            if "deliver" in self.roles:
-                await self._deliver()
-
-    async def _deliver(self) -> None:
-        while await deliver.freeze_due(self.store, self.adapters, self.clock()):
-            pass
-        for platform in self.adapters.values():
-            sender = deliver.Sender(self.store, platform)
-            while await sender.step(self.clock()):
-                pass
-
-    async def upkeep(self) -> None:
-        """Once a day: end what waited too long, check and tidy the database. Raises ``StoreError``."""
-        now = self.clock()
-        await self.store.outbox.expire(now - deliver.KEEP, now)
-        for problem in await self.store.check():
-            log.error("store.unsound", extra={"problem": problem})
-        await self.store.tidy(now)
-
-    async def seed(self) -> bool:
-        """Two example subscriptions in a terminal database that has none of anything. Raises ``StoreError``."""
-        terminal = self.adapters.get("terminal")
-        tally = await self.store.outbox.tally()
-        if not self.settings.examples or not isinstance(terminal, Terminal) or tally.targets:
-            return False
-        target = await self.store.subscriptions.target(terminal.room, preferences(self.settings))
-        for query, most in EXAMPLES:
-            await self.store.subscriptions.add(
-                target.id, query, Cadence(), owner="example", now=self.clock(), max=most, limit=10, space_limit=50
-            )
-        return True
-
-    async def _forget(self, where: Address) -> None:
-        platform = self.adapters.get(where.platform)
-        if platform is not None:
-            await platform.forget(where)
-
-
-def _status(reports: list[poll.Report], now: int) -> str:
-    at = datetime.fromtimestamp(now / 1000).astimezone().strftime("%H:%M")
-    return " · ".join(f"{r.source} failed at {at}" if r.error else f"{r.source} read at {at}" for r in reports)
-
-
 @asynccontextmanager
 async def opened(
     settings: Settings, clock: Clock, roles: Collection[str] = ROLES, *, read_only: bool = False
 ) -> AsyncIterator[Bot]:
-    """Everything open, and closed again in the right order. Raises ``StoreError`` and ``ConfigError``."""
+    """Everything the roles need, and closed again in the right order. Raises ``StoreError`` and ``ConfigError``."""
     async with AsyncExitStack() as stack:
         open_store = opener("sqlite")
         store = await stack.enter_async_context(open_store(settings.database_path, now=clock(), read_only=read_only))
         bot = Bot(settings, store, clock, roles, read_only=read_only)
         fetcher = await stack.enter_async_context(_fetcher(settings))
         bot.sources = {name: source(name, fetcher, _options(settings)) for name in settings.sources}
-        bot.adapters = _platforms(bot)
+        bot.adapters = {name: build(bot, name) for name in _needed(bot)}
+        stack.push_async_callback(bot.close)
         yield bot
 
 
@@ -190,7 +82,8 @@ def _options(settings: Settings) -> Options:
 
 
 async def run(settings: Settings, roles: Collection[str], *, once: bool, clock: Clock, say: Say) -> int:
-    """Be Paperboy until the platforms end or a signal comes. Returns the exit code."""
+    """Be Paperboy until a platform ends or a signal comes. Returns the exit code. Raises ``ConfigError``."""
+    _check_roles(settings, roles)
     # One for both sessions below: a signal that comes between them must not be lost.
     stopping = None if once else asyncio.create_task(_signalled())
     failed = await _session(settings, roles, stopping, clock, say)
@@ -203,10 +96,18 @@ async def run(settings: Settings, roles: Collection[str], *, once: bool, clock: 
     return int(once and bool(failed))
 
 
+def _check_roles(settings: Settings, roles: Collection[str]) -> None:
+    for role in roles:
+        platform = role.partition(":")[2]
+        if platform and platform not in settings.platforms:
+            known = ", ".join(settings.platforms)
+            raise ConfigError(f"{role} names a platform that PAPERBOY_PLATFORMS does not have: it is {known}.")
+
+
 def sampled(settings: Settings) -> Settings:
-    """The same Paperboy on the bundled edition, with a database of its own."""
-    path = settings.database_path
-    return replace(settings, sources=("sample",), database_path=path.with_name(f"{path.stem}-sample{path.suffix}"))
+    """The same Paperboy on the bundled edition in the terminal, with a database of its own."""
+    path = settings.database_path.with_name(f"{settings.database_path.stem}-sample{settings.database_path.suffix}")
+    return replace(settings, sources=("sample",), platforms=("terminal",), database_path=path)
 
 
 async def _session(
@@ -217,6 +118,10 @@ async def _session(
     Without ``stopping`` there is one round and no serving.
     """
     async with opened(settings, clock, roles) as bot:
+        if stopping is not None and "terminal" not in bot.adapters:
+            # Nobody waits at a screen for the first papers: chats are there from the start.
+            await _serve(bot, stopping, first_poll=0)
+            return False
         await _warn_of_old_posts(bot, say)
         first = asyncio.create_task(_first_round(bot, say, await bot.seed()))
         if stopping is None:
@@ -228,7 +133,7 @@ async def _session(
             await _finished(first)
             return False
         if (failed := first.result()) is not None:
-            await _serve(bot, stopping)
+            await _serve(bot, stopping, first_poll=settings.poll_minutes * 60)
         return failed
 
 
@@ -241,11 +146,8 @@ async def _warn_of_old_posts(bot: Bot, say: Say) -> None:
 
 async def _first_round(bot: Bot, say: Say, seeded: bool) -> bool | None:
     """Read and post what there is. None: no network ever. Else whether a source failed."""
-    if "poll" in bot.roles:
-        reports = await bot.poll()
-    else:
-        reports = []
-        await bot.beat()
+    reports = await bot.poll() if bot.does("poll") else []
+    await bot.beat()
     if "terminal" in bot.adapters and await _is_cut_off(bot, reports):
         return None
     for report in reports:
@@ -279,12 +181,15 @@ async def _finished(work: asyncio.Task[bool | None]) -> None:
         await work
 
 
-async def _serve(bot: Bot, stopping: asyncio.Task[None]) -> None:
-    """Heartbeats and platforms, until one platform ends or a signal comes; then what is due goes out."""
-    serve = "serve" in bot.roles
-    platforms = [asyncio.create_task(platform.run(bot.handle)) for platform in bot.adapters.values() if serve]
+async def _serve(bot: Bot, stopping: asyncio.Task[None], *, first_poll: float) -> None:
+    """Heartbeats and platforms, until one platform ends or a signal comes; then what is due goes out.
+
+    ``first_poll`` is in seconds from now.
+    """
+    served = {name: platform for name, platform in bot.adapters.items() if bot.does("serve", name)}
+    platforms = [asyncio.create_task(platform.run(Door(bot, name))) for name, platform in served.items()]
     try:
-        async with beating(_beats(bot)):
+        async with beating(_beats(bot, first_poll)):
             await asyncio.wait([stopping, *platforms], return_when=asyncio.FIRST_COMPLETED)
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_ROUND):
@@ -298,16 +203,17 @@ async def _serve(bot: Bot, stopping: asyncio.Task[None]) -> None:
             raise end
 
 
-def _beats(bot: Bot) -> list[Beat]:
+def _beats(bot: Bot, first_poll: float) -> list[Beat]:
     settings = bot.settings
     beats = [
-        Beat(name="tick", run=bot.beat, seconds=settings.tick_seconds, delay=settings.tick_seconds),
+        Beat(name="tick", run=bot.tick, seconds=settings.tick_seconds, delay=settings.tick_seconds),
         Beat(name="upkeep", run=bot.upkeep, seconds=DAY_SECONDS, delay=60),
     ]
-    if "poll" in bot.roles:
+    if bot.does("poll"):
         every = settings.poll_minutes * 60
-        jitter = min(JITTER, int(every / 10))
-        beats.append(Beat(name="poll", run=bot.poll, seconds=every, jitter=jitter, delay=every))
+        beats.append(
+            Beat(name="poll", run=bot.poll, seconds=every, jitter=min(JITTER, int(every / 10)), delay=first_poll)
+        )
     return beats
 
 
@@ -319,8 +225,8 @@ async def do(
 ) -> tuple[Reply, Terminal]:
     """Answer one command as the terminal would, on the database a run here would show; the terminal is to show it."""
     settings = await _as_run(settings, clock)
-    terminal = terminal_of(settings, clock)
     async with opened_beside(settings, clock) as bot:
+        terminal = _terminal(bot)
         return await terminal.ask(bot.handle, text, user or "", channel or ""), terminal
 
 
@@ -333,43 +239,55 @@ async def _as_run(settings: Settings, clock: Clock) -> Settings:
         return settings if any(health.last_ok for health in await bot.store.papers.health()) else sample
 
 
-def _platforms(bot: Bot) -> dict[str, Adapter]:
-    options = _adapter_options(bot.settings, bot.clock, lambda: bot.status)
-    return {name: adapter(name, options) for name in bot.settings.platforms}
+def build(bot: Bot, name: str) -> Adapter:
+    """A platform for this Paperboy; it talks to nobody yet. Raises ``ConfigError`` for what is missing or wrong."""
+    return adapter(name, _adapter_options(bot))
 
 
-def terminal_of(settings: Settings, clock: Clock) -> Terminal:
-    """The terminal by itself, to ask with and to show on."""
-    return build_terminal(_adapter_options(settings, clock, lambda: ""))
+def _needed(bot: Bot) -> list[str]:
+    """What the roles need. The terminal needs nothing itself, and forgets people whoever asks it to."""
+    return [n for n in bot.settings.platforms if n == "terminal" or any(bot.does(role, n) for role in PER_PLATFORM)]
 
 
-def _adapter_options(settings: Settings, clock: Clock, status: Callable[[], str]) -> AdapterOptions:
+def _terminal(bot: Bot) -> Terminal:
+    """The terminal, also where it is no platform of this Paperboy: to ask with and to show on."""
+    terminal = bot.adapters.get("terminal") or build(bot, "terminal")
+    assert isinstance(terminal, Terminal)
+    return terminal
+
+
+def _adapter_options(bot: Bot) -> AdapterOptions:
+    settings = bot.settings
     return AdapterOptions(
-        beside=settings.database_path,
-        user=settings.user,
-        room=settings.channel,
-        read=_read,
-        complete=commands.complete,
-        status=status,
-        clock=clock,
+        clock=bot.clock,
+        notes=bot.store.notes,
+        version=__version__,
+        terminal=TerminalOptions(
+            beside=settings.database_path,
+            user=settings.user,
+            room=settings.channel,
+            read=_read,
+            complete=commands.complete,
+            status=lambda: bot.status,
+        ),
+        discord=DiscordOptions(
+            token=settings.discord_token, url=settings.discord_url, gateway=settings.discord_gateway
+        ),
+        slack=SlackOptions(
+            bot_token=settings.slack_bot_token,
+            app_token=settings.slack_app_token,
+            signing_secret=settings.slack_signing_secret,
+            client_id=settings.slack_client_id,
+            client_secret=settings.slack_client_secret,
+            key=settings.key,
+            url=settings.slack_url,
+            authorize_url=settings.slack_authorize_url,
+            public_url=settings.slack_public_url,
+            listen=settings.slack_listen,
+        ),
     )
 
 
 def _read(text: str) -> tuple[str, Mapping[str, str]]:
     command, options = commands.read(text)
     return command.name, options
-
-
-def limits(settings: Settings) -> Limits:
-    return Limits(
-        per_channel=settings.max_subscriptions_per_channel,
-        per_person=settings.max_subscriptions_per_person,
-        per_space=settings.max_subscriptions_per_space,
-        query=settings.max_query,
-        commands_per_minute=settings.commands_per_minute,
-    )
-
-
-def preferences(settings: Settings) -> Preferences:
-    """What a new target starts with."""
-    return Preferences(timezone=settings.timezone, digest_at=settings.digest_at, cap=settings.daily_cap)

@@ -1,11 +1,10 @@
-"""The settings: one table of all there are, and `read`, which turns an environment into a checked `Settings`.
+"""The settings: `read` turns an environment into a checked `Settings`. What there is to set is in `setting_table.py`.
 
-Every name, default and explanation stands here once; ``.env.example`` and the documents are compared with it. Nothing
-here looks at the process's environment (``__main__`` does and hands it in) or at any file but ``.env``.
+Nothing here looks at the process's environment (``__main__`` does and hands it in) or at any file but ``.env``.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 from typing import Any, Literal
@@ -15,10 +14,10 @@ from dotenv.parser import parse_stream
 
 from bot import setting_kinds as kinds
 from bot.errors import ConfigError
-from bot.model import MOST_CAP
-from bot.query import LONGEST
+from bot.setting_table import KNOWN, PREFIX, Setting
 
-PREFIX = "PAPERBOY_"
+__all__ = ["KNOWN", "PREFIX", "Setting", "Settings", "from_files", "read", "secrets"]
+
 ARXIV_MANNERS = 3.0
 """Seconds between two requests that arXiv asks everybody for: https://info.arxiv.org/help/api/tou.html."""
 
@@ -33,6 +32,24 @@ class Settings:
     """Names of paper sources, without repetition, in the order given."""
     platforms: tuple[str, ...]
     """Names of platforms, without repetition, in the order given."""
+    discord_token: str = field(repr=False)
+    """Secrets here are empty when they are not set."""
+    discord_url: str
+    discord_gateway: str
+    """Empty for the one Discord names."""
+    slack_bot_token: str = field(repr=False)
+    slack_app_token: str = field(repr=False)
+    slack_signing_secret: str = field(repr=False)
+    slack_client_id: str
+    slack_client_secret: str = field(repr=False)
+    slack_public_url: str
+    """Under which Slack reaches us, or empty."""
+    slack_listen: tuple[str, int]
+    """Host and port of our own HTTP server."""
+    slack_url: str
+    slack_authorize_url: str
+    key: str = field(repr=False)
+    """Fernet keys, separated by commas: the first one seals, all of them open."""
     huggingface_url: str
     """Address without a slash at the end, as all addresses here."""
     arxiv_url: str
@@ -81,20 +98,6 @@ class Settings:
     """Whether a new terminal database gets two example subscriptions."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """One setting: the environment's ``name``, its ``field`` in `Settings`, the ``default`` as one would type it.
-
-    ``parse`` turns text into the field's value and raises ``ValueError`` with what the value has to be.
-    """
-
-    name: str
-    field: str
-    default: str
-    help: str
-    parse: Callable[[str], object]
-
-
 def read(environ: Mapping[str, str]) -> Settings:
     """The settings in ``environ``; an absent or empty one has its default. Raises ``ConfigError`` with one line."""
     _refuse_unknown(environ)
@@ -102,6 +105,12 @@ def read(environ: Mapping[str, str]) -> Settings:
     settings = Settings(**values)
     _check_manners(settings)
     return settings
+
+
+def secrets(settings: Settings) -> list[str]:
+    """Everything in the settings that must never be written anywhere."""
+    values = (str(getattr(settings, setting.field)) for setting in KNOWN if setting.secret)
+    return [part for value in values for part in (value, *value.split(","))]
 
 
 def from_files(environ: Mapping[str, str], path: Path) -> dict[str, str]:
@@ -143,7 +152,10 @@ def _value(setting: Setting, text: str) -> object:
         return setting.parse(text)
     except ValueError as error:
         end = "" if str(error).endswith("?") else "."
-        raise ConfigError(f"{setting.name} is {kinds.shown(text)}, but {error}{end} Mend it {_WHERE}.") from error
+        said = "set" if setting.secret else kinds.shown(text)
+        raise ConfigError(f"{setting.name} is {said}, but {error}{end} Mend it {_WHERE}.") from (
+            None if setting.secret else error
+        )
 
 
 def _check_manners(settings: Settings) -> None:
@@ -166,155 +178,3 @@ def _is_here(*addresses: str) -> bool:
 
 
 _WHERE = "in the environment or in .env"
-
-
-# --- the table --------------------------------------------------------------------------------------------------------
-
-
-def _known(name: str, default: str, parse: Callable[[str], object], help: str, *, field: str = "") -> Setting:
-    return Setting(name=PREFIX + name, field=field or name.lower(), default=default, help=help, parse=parse)
-
-
-KNOWN: tuple[Setting, ...] = (
-    _known(
-        "DATABASE",
-        "paperboy.db",
-        kinds.database,
-        "The SQLite file everything is kept in: a path, or sqlite:///absolute/path. A relative path starts where "
-        "Paperboy is started.",
-        field="database_path",
-    ),
-    _known(
-        "SOURCES",
-        "huggingface",
-        kinds.names("huggingface", "arxiv", "sample"),
-        "Where papers come from, separated by commas: huggingface (Daily Papers), arxiv, sample (a small bundled "
-        "edition that needs no network).",
-    ),
-    _known(
-        "PLATFORMS",
-        "terminal",
-        kinds.names("terminal", later=("slack", "discord", "email")),
-        "Where Paperboy talks. So far only the terminal.",
-    ),
-    _known(
-        "POLL_MINUTES",
-        "20",
-        kinds.number(0.005, 1440, "minutes"),
-        "How often each source is asked for new papers, in minutes. Less than 1 is for servers on this machine.",
-    ),
-    _known(
-        "TICK_SECONDS",
-        "15",
-        kinds.number(0.1, 300, "seconds"),
-        "How often Paperboy looks for what is due to be matched and posted, in seconds.",
-    ),
-    _known(
-        "HUGGINGFACE_URL",
-        "https://huggingface.co",
-        kinds.url,
-        "The address of Hugging Face, or of a mirror. http:// only for servers on this machine.",
-    ),
-    _known(
-        "ARXIV_URL",
-        "https://export.arxiv.org/api/query",
-        kinds.url,
-        "The address of arXiv's query API, for look-ups, search and backfill.",
-    ),
-    _known("ARXIV_RSS_URL", "https://rss.arxiv.org/rss", kinds.url, "The address of arXiv's daily announcement feeds."),
-    _known(
-        "ARXIV_CATEGORIES",
-        "cs.AI,cs.CL,cs.CV,cs.LG",
-        kinds.categories,
-        "The arXiv categories to announce, separated by commas, when arxiv is among the sources.",
-    ),
-    _known(
-        "ARXIV_INTERVAL",
-        "3",
-        kinds.number(0, 600, "seconds"),
-        "Seconds between two requests to arXiv. arXiv asks everybody for 3 or more; less is for servers on this "
-        "machine.",
-    ),
-    _known(
-        "CONTACT",
-        "",
-        kinds.contact,
-        "A mail or web address of yours. It is sent to the sources in the User-Agent, so that they can reach you "
-        "before they block you.",
-    ),
-    _known("FETCH_SECONDS", "20", kinds.number(0.1, 300, "seconds"), "Seconds a source may take for a whole answer."),
-    _known(
-        "FETCH_MEGABYTES",
-        "8",
-        kinds.whole(1, 256, "MiB"),
-        "The largest answer taken from a source, in MiB after decompression.",
-    ),
-    _known(
-        "TIMEZONE",
-        "UTC",
-        kinds.timezone,
-        "The time zone of new channels and people, such as Europe/Berlin. Each can choose its own.",
-    ),
-    _known(
-        "DIGEST_AT",
-        "09:00",
-        kinds.clock,
-        "The local time of day at which digests go out to new channels and people. Each can choose its own.",
-    ),
-    _known(
-        "DAILY_CAP",
-        "100",
-        kinds.whole(1, MOST_CAP, "papers"),
-        'Papers posted one by one at a new channel on one day; the rest fold into one "N more" line.',
-    ),
-    _known(
-        "MAX_SUBSCRIPTIONS_PER_CHANNEL",
-        "10",
-        kinds.whole(1, 10_000, "subscriptions"),
-        "Subscriptions a channel may have.",
-    ),
-    _known(
-        "MAX_SUBSCRIPTIONS_PER_PERSON",
-        "20",
-        kinds.whole(1, 10_000, "subscriptions"),
-        "Private subscriptions a person may have.",
-    ),
-    _known(
-        "MAX_SUBSCRIPTIONS_PER_SPACE",
-        "50",
-        kinds.whole(1, 100_000, "subscriptions"),
-        "Subscriptions all channels of one workspace or server may have together.",
-    ),
-    _known(
-        "MAX_QUERY",
-        "200",
-        kinds.whole(10, LONGEST, "characters"),
-        "The longest query of a subscription, in characters.",
-    ),
-    _known(
-        "COMMANDS_PER_MINUTE",
-        "10",
-        kinds.whole(1, 10_000, "commands"),
-        "Commands one person may give in a minute. Administrators, such as the terminal's owner, are not counted.",
-    ),
-    _known(
-        "LOG_LEVEL",
-        "WARNING",
-        kinds.choice("DEBUG", "INFO", "WARNING", "ERROR", fold=str.upper),
-        "What is logged to standard error: DEBUG, INFO, WARNING or ERROR and worse.",
-    ),
-    _known(
-        "LOG_FORMAT",
-        "text",
-        kinds.choice("text", "json"),
-        "How it is logged: text for people, json for machines (one object a line).",
-    ),
-    _known("USER", "you", kinds.name, "Your name at the terminal."),
-    _known("CHANNEL", "#papers", kinds.name, "The channel the terminal shows and subscribes for."),
-    _known(
-        "EXAMPLES",
-        "yes",
-        kinds.yes,
-        "yes: a new terminal database starts with two example subscriptions. no: it starts empty.",
-    ),
-)

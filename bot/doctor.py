@@ -8,8 +8,10 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
+from bot import app
+from bot.bot import Bot
 from bot.config import Settings
-from bot.errors import SourceError, StoreError
+from bot.errors import PaperboyError, SourceError, StoreError
 from bot.model import Finding, Tally
 from bot.phrases import ago, plural
 from bot.ports import Source, Store
@@ -17,6 +19,8 @@ from bot.store.sqlite import engine
 
 LITTLE_ROOM = 200 << 20
 """Bytes free below which a database that grows by some 100 MB a year deserves a word."""
+MOST_ROOMS = 50
+"""Places of one platform that are looked at: each may cost a request or two."""
 WELL_KNOWN = "arxiv:1706.03762"
 """A paper every source has: asking for it shows that the source answers."""
 
@@ -64,6 +68,21 @@ def _counts(tally: Tally) -> Finding:
 
 def _last(last_ok: int, error: str, now: int) -> str:
     return f"last read {ago(last_ok, now)}" + (f"; the newest try failed: {error}" if error else "")
+
+
+async def platforms(bot: Bot) -> AsyncIterator[Finding]:
+    """Whether tokens, rights and rooms of each chat are as they must be."""
+    for name in bot.settings.platforms:
+        try:
+            bot.adapters.setdefault(name, app.build(bot, name))
+            rooms = [target.address for target in await bot.store.subscriptions.targets(name)]
+        except PaperboyError as error:
+            yield Finding("bad", name, str(error))
+            continue
+        for finding in await bot.adapters[name].examine(rooms[:MOST_ROOMS]):
+            yield finding
+        if len(rooms) > MOST_ROOMS:
+            yield Finding("hint", name, f"only {MOST_ROOMS} of {len(rooms)} places were looked at.")
 
 
 async def sources(named: Mapping[str, Source]) -> AsyncIterator[Finding]:

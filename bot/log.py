@@ -8,12 +8,12 @@ nothing of the program but that.
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Literal, TextIO
 
-NOISY = ("httpx", "httpcore", "apscheduler", "aiosqlite")
-"""Loggers kept at WARNING whatever the level: at INFO they log whole URLs, and at DEBUG every SQL parameter."""
+NOISY = ("httpx", "httpcore", "apscheduler", "aiosqlite", "aiohttp", "discord", "slack_bolt", "slack_sdk")
+"""Loggers kept at WARNING whatever the level: at INFO they log whole URLs, and at DEBUG every SQL parameter or payload."""
 
 _STAR = "***"
 _GUARDED = r"(?:[\w.-]*(?:token|secret|password|passwd)|(?:[\w-]*[_.-])?(?:api)?key)"
@@ -34,12 +34,18 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}", _STAR),
     )
 )
+_planted: list[str] = []
+"""What the operator told us to keep secret, the longest first."""
 _SECRET_FIELD = re.compile(r"token|secret|password|passwd|authorization|api_?key", re.IGNORECASE)
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
-def setup(level: str, format: Literal["text", "json"], stream: TextIO) -> None:
-    """Send everything from ``level`` up to ``stream``, one line each. A second call replaces the first."""
+def setup(level: str, format: Literal["text", "json"], stream: TextIO, secrets: Iterable[str] = ()) -> None:
+    """Send everything from ``level`` up to ``stream``, one line each. A second call replaces the first.
+
+    ``secrets`` are values that must never be written, whatever they look like.
+    """
+    _planted[:] = sorted(filter(None, secrets), key=len, reverse=True)
     root = logging.getLogger()
     for old in [handler for handler in root.handlers if isinstance(handler, _Handler)]:
         root.removeHandler(old)
@@ -52,7 +58,9 @@ def setup(level: str, format: Literal["text", "json"], stream: TextIO) -> None:
 
 
 def redact(text: str) -> str:
-    """``text`` with every token, password and secret parameter we can recognise replaced by ``***``."""
+    """``text`` with what we were told to hide and every token and password we can recognise replaced by ``***``."""
+    for secret in _planted:
+        text = text.replace(secret, _STAR)
     for pattern, replacement in _SECRETS:
         text = pattern.sub(replacement, text)
     return text

@@ -100,6 +100,81 @@ def url(text: str) -> str:
     return text.rstrip("/")
 
 
+def maybe(parse: Callable[[str], str]) -> Callable[[str], str]:
+    """The same, or empty."""
+    return lambda text: parse(text) if text else ""
+
+
+def websocket(text: str) -> str:
+    """A wss:// address; ws:// only to this machine."""
+    given = re.fullmatch(r"(wss?)://([!-~]+)", text)
+    if not given:
+        raise ValueError("it has to be an address that begins with wss://")
+    try:
+        url(f"{'https' if given[1] == 'wss' else 'http'}://{given[2]}")
+    except ValueError as error:
+        raise ValueError(str(error).replace("https://", "wss://").replace("http://", "ws://")) from error
+    return text
+
+
+def listen(text: str) -> tuple[str, int]:
+    """``host:port``, ``[::1]:3000``."""
+    host, _, port = text.rpartition(":")
+    if (
+        not re.fullmatch(r"[\w.-]+|\[[0-9A-Fa-f:.]+\]", host)
+        or not re.fullmatch(r"[0-9]{1,5}", port)
+        or int(port) > 65535
+    ):
+        raise ValueError("it has to be an address and a port, such as 127.0.0.1:3000")
+    return host.strip("[]"), int(port)
+
+
+def plain(text: str) -> str:
+    if len(text) > 200 or not re.fullmatch(r"[!-~]*", text):
+        raise ValueError("it has to be at most 200 plain characters without spaces")
+    return text
+
+
+# --- secrets: what is wrong with one is said without showing it ---
+
+
+def secret(text: str) -> str:
+    if text and not re.fullmatch(r"[!-~]{8,500}", text):
+        raise ValueError("a secret is 8 to 500 plain characters without spaces: copy it again, whole")
+    return text
+
+
+def token(prefix: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text and not text.startswith(prefix):
+            other = next((f": this one begins with {p}" for p in _SLACK if text.startswith(p)), "")
+            raise ValueError(f"it has to begin with {prefix}{other}")
+        return secret(text)
+
+    return parse
+
+
+_SLACK = ("xoxb-", "xapp-", "xoxp-", "xoxe-", "xoxa-")
+
+
+def discord_token(text: str) -> str:
+    if text.lower().startswith("bot "):
+        raise ValueError('it has to be the token alone, without "Bot" in front')
+    if text.isascii() and text.isdigit():
+        raise ValueError("it is a number, such as an application ID: the token is on the page Bot, behind Reset Token")
+    if text and text.count(".") != 2:
+        raise ValueError("a bot's token has three parts with dots between them: copy it again, whole")
+    return secret(text)
+
+
+def keys(text: str) -> str:
+    """Fernet keys: 32 bytes each in URL-safe base64, https://github.com/fernet/spec."""
+    given = [key.strip() for key in text.split(",") if key.strip()]
+    if not all(re.fullmatch(r"[\w-]{43}=", key, re.ASCII) for key in given):
+        raise ValueError("a key is 44 characters that end with =: `paperboy key` makes one")
+    return ",".join(given)
+
+
 def is_loopback(host: str) -> bool:
     try:
         return host == "localhost" or ip_address(host).is_loopback

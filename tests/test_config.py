@@ -186,9 +186,60 @@ def test_an_unknown_source_is_refused_with_the_likely_one() -> None:
     assert '"arvix" is not huggingface, arxiv or sample, did you mean arxiv?' in refusal(SOURCES="huggingface,arvix")
 
 
-@pytest.mark.parametrize("name", ["slack", "discord", "email"])
-def test_platforms_to_come_say_so(name: str) -> None:
-    assert f"{name} comes in a later version; so far there is terminal" in refusal(PLATFORMS=f"terminal,{name}")
+def test_platforms_to_come_say_so() -> None:
+    said = "email comes in a later version; so far there is terminal, slack or discord"
+    assert said in refusal(PLATFORMS="terminal,email")
+
+
+# --- secrets and addresses of chats ---
+
+SECRETS = [s.name.removeprefix(PREFIX) for s in KNOWN if s.secret]
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_bad_secret_is_refused_without_being_shown(name: str) -> None:
+    text = refusal(**{name: "hunter2 has a space"})
+    assert f"PAPERBOY_{name} is set, but " in text
+    assert "hunter2" not in text
+
+
+def test_no_secret_stands_in_the_settings_as_text() -> None:
+    given = {
+        "DISCORD_TOKEN": "abc.def.ghijkl",
+        "SLACK_BOT_TOKEN": "xoxb-ghijkl",
+        "SLACK_APP_TOKEN": "xapp-ghijkl",
+        "SLACK_SIGNING_SECRET": "signing-ghijkl",
+        "SLACK_CLIENT_SECRET": "client-ghijkl",
+        "KEY": f"{'ghijkl':0<43}=",
+    }
+    assert sorted(given) == sorted(SECRETS)
+    settings = read({PREFIX + name: value for name, value in given.items()})
+    assert settings.slack_bot_token == "xoxb-ghijkl"
+    assert "ghijkl" not in repr(settings)
+
+
+def test_tokens_in_each_others_place_are_named() -> None:
+    assert "it has to begin with xoxb-: this one begins with xapp-" in refusal(SLACK_BOT_TOKEN="xapp-1-A-2")
+    assert "it has to begin with xapp-: this one begins with xoxb-" in refusal(SLACK_APP_TOKEN="xoxb-12345")
+    assert 'without "Bot" in front' in refusal(DISCORD_TOKEN="Bot a.b.c")
+    assert "such as an application ID" in refusal(DISCORD_TOKEN="1234567890")
+    assert "three parts" in refusal(DISCORD_TOKEN="half-a-token")
+
+
+def test_a_key_may_have_older_ones_behind_it() -> None:
+    new, old = "A" * 43 + "=", "B" * 43 + "="
+    assert one("KEY", f"{new}, {old}") == f"{new},{old}"
+    assert "44 characters" in refusal(KEY=f"{new},{old[:-1]}")
+
+
+def test_addresses_of_chats_are_sealed_unless_on_this_machine() -> None:
+    assert one("DISCORD_GATEWAY", "ws://127.0.0.1:9") == "ws://127.0.0.1:9"
+    assert one("DISCORD_GATEWAY", "wss://gateway.example/") == "wss://gateway.example/"
+    assert "ws:// is only for servers on this machine" in refusal(DISCORD_GATEWAY="ws://gateway.example")
+    assert "begins with wss://" in refusal(DISCORD_GATEWAY="https://gateway.example")
+    assert "http:// is only for servers on this machine" in refusal(SLACK_PUBLIC_URL="http://papers.example")
+    assert one("SLACK_LISTEN", "[::1]:80") == ("::1", 80)
+    assert "such as 127.0.0.1:3000" in refusal(SLACK_LISTEN="3000")
 
 
 @pytest.mark.parametrize("text", ["cs.CL", "hep-th", "physics.data-an", "cond-mat.mes-hall", "cs", "cond-mat.soft"])

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MODULES = sorted(path for room in ("bot", "adapters") for path in (ROOT / room).rglob("*.py"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
-PURE = ("brief", "cadence", "cards", "compose", "errors", "latex", "latex_tables", "matching", "model", "query", "text")
+PURE = ("brief", "cadence", "cards", "compose", "errors", "latex", "latex_tables", "matching", "model", "phrases", "query", "text")
 """Rooms of `bot` without a clock: what they say depends on their arguments alone."""
 
 LONG = {"bot/model.py": "every value that travels, in one place: the glossary in code"}
@@ -26,11 +26,13 @@ UNTESTED = {
     "adapters/__init__": "holds a table of names",
     "bot/__init__": "holds the version",
     "bot/app": "tests/flow runs it whole",
+    "bot/bot": "tests/flow runs it whole",
     "bot/jobs": "tests/flow/test_process.py runs each of its jobs",
     "bot/latex": "test_text reads it through bot/text.py",
     "bot/errors": "exceptions without behaviour; every room's tests raise them",
     "bot/latex_tables": "data; test_text reads it through bot/latex.py",
     "bot/ports": "Protocols; tests/contract runs them against every implementation",
+    "bot/setting_table": "data; test_config compares it with .env.example",
     "bot/setting_kinds": "test_config tries every kind through the setting that has it",
 }
 """Rooms without tests named after them, with the reason."""

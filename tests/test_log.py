@@ -192,3 +192,15 @@ def test_a_field_cannot_pass_for_the_time_or_level_of_a_json_line() -> None:
 @given(st.text())
 def test_redacting_never_raises_and_is_done_once(text: str) -> None:
     assert redact(redact(text)) == redact(text)
+
+
+def test_what_the_operator_wants_kept_secret_is_hidden_whatever_it_looks_like() -> None:
+    stream = io.StringIO()
+    setup("INFO", "text", stream, secrets=["plain words", "plain words and more", ""])
+    try:
+        logging.getLogger("x").info("said.it", extra={"all": "plain words and more, plain words"})
+        assert "plain" not in stream.getvalue()
+        assert stream.getvalue().count("***") == 2
+    finally:
+        setup("WARNING", "text", io.StringIO())
+    assert redact("plain words") == "plain words"

@@ -1,0 +1,229 @@
+"""Paperboy, open and joined: its heartbeats, and the door through which platforms reach it. Opens nothing itself.
+
+Each heartbeat is safe to run at any moment; what must survive is in the store.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection
+from datetime import datetime
+from typing import TypeVar
+
+from adapters.terminal import Terminal
+from bot import commands, deliver, poll
+from bot.cards import Reply
+from bot.commands.table import Desk, Limits
+from bot.config import Settings
+from bot.errors import StoreError
+from bot.match import Matcher
+from bot.model import Address, Cadence, Offer, Preferences, Request, Target
+from bot.ports import Adapter, Source, Store
+
+log = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
+
+Clock = Callable[[], int]
+"""The time in ms UTC."""
+
+ROLES = ("poll", "match", "deliver", "serve")
+PER_PLATFORM = frozenset({"deliver", "serve"})
+"""Roles that can be had for one platform alone: ``deliver:slack``."""
+EXAMPLES = (("agent votes>=5", 5), ('"video generation" OR "world model"', 5))
+"""What a new terminal database subscribes to, with the most papers a day: enough to see how it works."""
+
+
+class Bot:
+    """Everything joined. ``roles`` are names of ``ROLES``, some with a platform behind a colon."""
+
+    def __init__(
+        self, settings: Settings, store: Store, clock: Clock, roles: Collection[str] = ROLES, *, read_only: bool = False
+    ) -> None:
+        self.settings = settings
+        self.read_only = read_only
+        self.store = store
+        self.clock = clock
+        self.roles = frozenset(roles)
+        self.sources: dict[str, Source] = {}
+        self.adapters: dict[str, Adapter] = {}
+        self.status = ""
+        """A line about the sources, for whoever has room for one."""
+        self._matcher = Matcher(store)
+        self._preparing = asyncio.Lock()
+        self._senders: dict[str, deliver.Sender] = {}
+        self._sending: dict[str, asyncio.Task[None]] = {}
+        self._news: set[str] = set()
+
+    @property
+    def desk(self) -> Desk:
+        """What commands work at."""
+        return Desk(
+            store=self.store,
+            sources=self.sources,
+            limits=limits(self.settings),
+            defaults=preferences(self.settings),
+            clock=self.clock,
+            poll_every=round(self.settings.poll_minutes * 60_000),
+            forget=self._forget,
+            read_only=self.read_only,
+        )
+
+    def does(self, role: str, platform: str = "") -> bool:
+        """Whether this process has a role, for a platform where one is named."""
+        return role in self.roles or f"{role}:{platform}" in self.roles
+
+    # --- heartbeats ---------------------------------------------------------------------------------------------------
+
+    async def poll(self) -> list[poll.Report]:
+        """Read every source and match what is new. Raises ``StoreError``, when all that could be done was done."""
+        polls = (poll.poll(source, self.store.papers, self.clock()) for source in self.sources.values())
+        ends = await asyncio.gather(*polls, return_exceptions=True)
+        reports = [end for end in ends if isinstance(end, poll.Report)]
+        await self.tick(await poll.reread_watched(self.sources, self.store, self.clock()))
+        self.status = _status(reports, self.clock())
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
+        return reports
+
+    async def tick(self, reread: Collection[str] = ()) -> None:
+        """Match and freeze what is due, and see that it is being sent, without waiting for that."""
+        async with self._preparing:
+            if self.does("match"):
+                await self._matcher.step(self.clock())
+                await self._matcher.watch_step(list(reread), self.clock())
+            while await deliver.freeze_due(self.store, self._delivered(), self.clock()):
+                pass
+        self._see_to_sending()
+
+    async def beat(self) -> None:
+        """The same, until nothing is due any more. Raises ``StoreError``."""
+        await self.tick()
+        if self._sending:
+            # Not awaited one by one: whoever cancels this must not cancel a post that is on its way.
+            await asyncio.wait(self._sending.values())
+        for task in self._sending.values():
+            task.result()
+
+    async def upkeep(self) -> None:
+        """Once a day: end what waited too long, check and tidy the database. Raises ``StoreError``."""
+        now = self.clock()
+        await self.store.outbox.expire(now - deliver.KEEP, now)
+        for problem in await self.store.check():
+            log.error("store.unsound", extra={"problem": problem})
+        await self.store.tidy(now)
+
+    async def close(self) -> None:
+        """Stop sending and let go of the platforms. A post that is cut off is asked about at the next start."""
+        for task in self._sending.values():
+            task.cancel()
+        await asyncio.gather(*self._sending.values(), return_exceptions=True)
+        for name, adapter in self.adapters.items():
+            try:
+                await adapter.close()
+            except Exception:
+                log.exception("platform.not_closed", extra={"platform": name})
+
+    def _delivered(self) -> dict[str, Adapter]:
+        return {name: adapter for name, adapter in self.adapters.items() if self.does("deliver", name)}
+
+    def _see_to_sending(self) -> None:
+        """Each platform is sent to by a task of its own, so that a slow one holds up no other."""
+        for name, adapter in self._delivered().items():
+            self._news.add(name)
+            known = self._sending.get(name)
+            if known is None or known.done():
+                sender = self._senders.setdefault(name, deliver.Sender(self.store, adapter))
+                self._sending[name] = asyncio.create_task(self._send(name, sender), name=f"send {name}")
+                self._sending[name].add_done_callback(_tell)
+
+    async def _send(self, name: str, sender: deliver.Sender) -> None:
+        while name in self._news:
+            self._news.discard(name)
+            await sender.drain(self.clock)
+
+    # --- commands -----------------------------------------------------------------------------------------------------
+
+    async def handle(self, request: Request) -> Reply:
+        """Answer a command. What it made due goes out with the next heartbeat, so that no answer waits for posts."""
+        return await commands.handle(self.desk, request)
+
+    async def seed(self) -> bool:
+        """Two example subscriptions in a terminal database that has none of anything. Raises ``StoreError``."""
+        terminal = self.adapters.get("terminal")
+        tally = await self.store.outbox.tally()
+        if not self.settings.examples or not isinstance(terminal, Terminal) or tally.targets:
+            return False
+        target = await self.store.subscriptions.target(terminal.room, preferences(self.settings))
+        for query, most in EXAMPLES:
+            await self.store.subscriptions.add(
+                target.id, query, Cadence(), owner="example", now=self.clock(), max=most, limit=10, space_limit=50
+            )
+        return True
+
+    async def _forget(self, where: Address) -> None:
+        platform = self.adapters.get(where.platform)
+        if platform is not None:
+            await platform.forget(where)
+
+
+class Door:
+    """The core as one platform sees it: see ``bot.ports.Core``."""
+
+    def __init__(self, bot: Bot, platform: str) -> None:
+        self._bot = bot
+        self._platform = platform
+
+    async def handle(self, request: Request) -> Reply:
+        return await self._bot.handle(request)
+
+    async def offers(self, request: Request, option: str, typed: str) -> list[Offer]:
+        return await commands.offers(self._bot.desk, request, option, typed)
+
+    async def pasted(self, request: Request, text: str) -> Reply:
+        return await commands.pasted(self._bot.desk, request, text)
+
+    async def suspend(self, space: str, room: str, reason: str) -> None:
+        for target in await self._targets(space, room):
+            await self._tried(self._bot.store.outbox.suspend(target.id, reason, self._bot.clock()))
+
+    async def resume(self, space: str, room: str) -> None:
+        for target in await self._targets(space, room):
+            await self._tried(self._bot.store.outbox.resume(target.id, self._bot.clock()))
+
+    async def _targets(self, space: str, room: str) -> list[Target]:
+        found = await self._tried(self._bot.store.subscriptions.targets(self._platform, space))
+        return [target for target in found or () if room in {"", target.address.room}]
+
+    async def _tried(self, deed: Awaitable[_T]) -> _T | None:
+        """A platform that tells us something must not end because our database is busy: the next post will tell too."""
+        try:
+            return await deed
+        except StoreError:
+            log.exception("core.not_noted", extra={"platform": self._platform})
+            return None
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("deliver.stopped", extra={"task": task.get_name()}, exc_info=error)
+
+
+def _status(reports: list[poll.Report], now: int) -> str:
+    at = datetime.fromtimestamp(now / 1000).astimezone().strftime("%H:%M")
+    return " · ".join(f"{r.source} failed at {at}" if r.error else f"{r.source} read at {at}" for r in reports)
+
+
+def limits(settings: Settings) -> Limits:
+    return Limits(
+        per_channel=settings.max_subscriptions_per_channel,
+        per_person=settings.max_subscriptions_per_person,
+        per_space=settings.max_subscriptions_per_space,
+        query=settings.max_query,
+        commands_per_minute=settings.commands_per_minute,
+    )
+
+
+def preferences(settings: Settings) -> Preferences:
+    """What a new target starts with."""
+    return Preferences(timezone=settings.timezone, digest_at=settings.digest_at, cap=settings.daily_cap)
