@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from adapters.terminal import Terminal
-from bot import commands, deliver, poll
+from bot import commands, deliver, poll, refresh
 from bot.cards import Reply
 from bot.commands.table import Desk, Limits
 from bot.config import Settings
@@ -141,6 +141,7 @@ class Bot:
         while name in self._news:
             self._news.discard(name)
             await sender.drain(self.clock)
+            await refresh.step(self.store, self.adapters[name], self.clock())
 
     # --- commands -----------------------------------------------------------------------------------------------------
 

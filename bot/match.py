@@ -50,7 +50,8 @@ class Matcher:
             keys = [change.paper.key for change in changes]
             due, watched = watch_hits(await self._store.people.watching(keys), _papers(changes), now)
             hits = [p for change in changes for p in self._fired(change, now)]
-            planned += await self._store.outbox.plan(changes, [*hits, *due], watched, now)
+            news = [change.paper.key for change in changes if is_telling(change)]
+            planned += await self._store.outbox.plan(changes, [*hits, *due], watched, now, telling=news)
         return planned
 
     async def watch_step(self, keys: Sequence[str], now: int) -> int:
@@ -78,6 +79,20 @@ class Matcher:
             target = self._targets[subscription.target]
             if subscription.since < change.revision and not _paused(subscription, target, now):
                 yield planned(change.paper, subscription, target, terms, now)
+
+
+MANY_VOTES = 100
+"""A paper that comes to have as many is worth a second look."""
+
+
+def is_telling(change: Change) -> bool:
+    """Whether a post of this paper deserves to be shown anew: code, a summary or many votes that it did not have."""
+    before, now = change.before, change.paper
+    if before is None:
+        return False
+    had = (bool(before.links.code), bool(before.facts.summary), (before.facts.votes or 0) >= MANY_VOTES)
+    has = (bool(now.links.code), bool(now.facts.summary), (now.facts.votes or 0) >= MANY_VOTES)
+    return any(new and not old for old, new in zip(had, has, strict=True))
 
 
 def newly_matched(index: Index, change: Change, today: date) -> Iterable[tuple[int, tuple[str, ...]]]:
