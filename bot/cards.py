@@ -274,6 +274,8 @@ def _buttons(paper: Paper, full: bool) -> tuple[Button, ...]:
     abstract = Button("Abstract", f"/papers show {name}")
     return (
         Button("Save", f"/papers save {name}"),
+        Button("More like this", f"/papers similar {name}"),
+        Button("Less", f"/papers me less {name}"),
         *(() if full else (abstract,)),
         Button("Cite", f"/papers cite {name}"),
     )

@@ -131,7 +131,7 @@ def test_the_whole_card_has_the_abstract_and_what_else_is_known() -> None:
     assert known["AI summary, Hugging Face"] == "In short."
     assert known["authors' comment"] == "12 pages"
     assert next(row.url for row in card.rows if row.text == "doi") == "https://doi.org/10.1/x"
-    assert [button.label for button in card.buttons] == ["Save", "Cite"]
+    assert [button.label for button in card.buttons] == ["Save", "More like this", "Less", "Cite"]
 
 
 def test_buttons_are_whole_commands() -> None:
