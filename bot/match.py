@@ -63,13 +63,12 @@ class Matcher:
         return await self._store.outbox.plan([], planned, watched, now) if planned else 0
 
     async def _refresh(self) -> None:
-        version, subscriptions, targets = await self._store.subscriptions.live()
-        if version != self._version:
-            read = ((s.id, query) for s in subscriptions if (query := _parsed(s.query)) is not None)
-            self._index = Index(read)
-            self._subscriptions = {s.id: s for s in subscriptions}
-            self._targets = targets
-            self._version = version
+        if await self._store.subscriptions.version() == self._version:
+            return
+        self._version, subscriptions, self._targets = await self._store.subscriptions.live()
+        read = ((s.id, query) for s in subscriptions if (query := _parsed(s.query)) is not None)
+        self._index = Index(read)
+        self._subscriptions = {s.id: s for s in subscriptions}
 
     def _fired(self, change: Change, now: int) -> Iterator[Planned]:
         # A paper that came just before midnight is as new when it is matched just after.

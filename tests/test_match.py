@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.match import Matcher
-from bot.model import Address, Cadence, Delivery, Edition, Facts, ListName, Paper, Subscription
+from bot.match import Matcher, is_telling
+from bot.model import Address, Cadence, Change, Delivery, Edition, Facts, Links, ListName, Paper, Subscription
 from bot.ports import Store
 from bot.store.sqlite import open_store
 
@@ -212,3 +213,32 @@ async def test_matching_again_after_a_crash_before_the_commit_plans_the_same(ben
     await bench.store.papers.ingest(edition, bench.now)
     assert await Matcher(bench.store).step(bench.now) == 2
     assert await Matcher(bench.store).step(bench.now) == 0
+
+
+# --- worth a second look ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ({"votes": 99}, {"votes": 100}),
+        ({}, {"votes": 250}),
+        ({}, {"summary": "What it says."}),
+        ({}, {"code": "https://github.com/a/b"}),
+    ],
+)
+def test_code_a_summary_or_many_votes_that_were_not_there_are_worth_a_second_look(
+    before: dict[str, Any], now: dict[str, Any]
+) -> None:
+    assert is_telling(Change(paper=known(**now), before=known(**before), revision=2))
+    assert not is_telling(Change(paper=known(**now), before=known(**now), revision=2))
+    assert not is_telling(Change(paper=known(**before), before=known(**now), revision=2))
+
+
+def test_a_new_paper_and_a_few_more_votes_are_not() -> None:
+    assert not is_telling(Change(paper=known(votes=300), before=None, revision=1))
+    assert not is_telling(Change(paper=known(votes=99), before=known(votes=3), revision=2))
+
+
+def known(*, code: str = "", **facts: Any) -> Paper:
+    return replace(paper(1), links=Links(code=code), facts=Facts(**facts))

@@ -139,8 +139,12 @@ class Subscriptions(Protocol):
         """A target's subscriptions, by number."""
         ...
 
+    async def version(self) -> int:
+        """A number that rises whenever what ``live`` returns may have changed. Cheap."""
+        ...
+
     async def live(self) -> tuple[int, list[Subscription], dict[int, Target]]:
-        """Every subscription with its target, and a version that rises whenever any of them changes."""
+        """Every subscription with its target, and the version they are of."""
         ...
 
 

@@ -132,6 +132,10 @@ class SqliteSubscriptions:
             rows = await session.rows("select * from subscription where target = ? order by number", (target,))
         return [_subscription(row) for row in rows]
 
+    async def version(self) -> int:
+        async with self._db.read() as session:
+            return await counter.read(session, counter.SUBSCRIPTIONS)
+
     async def live(self) -> tuple[int, list[Subscription], dict[int, Target]]:
         """Version, subscriptions by id without those of paused spaces, and every target there is."""
         async with self._db.read() as session:
