@@ -122,6 +122,7 @@ def _target_table(entry: Entry) -> Table:
         "quiet": quiet,
         "digest": clock_text(preferences.digest_at),
         "format": preferences.format,
+        "living": preferences.living,
         "cap": preferences.cap,
         **_paused(preferences.paused_until),
     }
@@ -228,6 +229,12 @@ class _Reader:
             raise self.wrong(key, f"must be a whole number from 1 to {most}")
         return value
 
+    def flag(self, key: str, default: bool) -> bool:
+        value = self.table.get(key, default)
+        if not isinstance(value, bool):
+            raise self.wrong(key, "must be true or false")
+        return value
+
     def clock(self, key: str, said: str | None = None) -> int | None:
         if said is None and key not in self.table:
             return None
@@ -249,8 +256,8 @@ class _Reader:
 
 def _entry(table: _Reader) -> Entry:
     table.only(
-        "platform", "space", "room", "kind", "timezone", "quiet", "digest", "format", "cap", "paused", "subscription",
-        "watch", "saved",
+        "platform", "space", "room", "kind", "timezone", "quiet", "digest", "format", "living", "cap", "paused",
+        "subscription", "watch", "saved",
     )  # fmt: skip
     watches = table.inner("watch", "paper", "query")
     saved = table.inner("saved", "paper", "note")
@@ -275,6 +282,7 @@ def _preferences(table: _Reader) -> Preferences:
         quiet=_quiet(table),
         digest_at=usual.digest_at if digest is None else digest,
         format=cast("Format", table.choice("format", FORMATS, usual.format)),
+        living=table.flag("living", usual.living),
         cap=table.whole("cap", MOST_CAP) or usual.cap,
         paused_until=table.paused(),
     )

@@ -137,6 +137,8 @@ def test_the_whole_card_has_the_abstract_and_what_else_is_known() -> None:
 def test_buttons_are_whole_commands() -> None:
     assert [button.command for button in paper_card(PAPER).buttons] == [
         "/papers save paper:2511.01234",
+        "/papers similar paper:2511.01234",
+        "/papers me less paper:2511.01234",
         "/papers show paper:2511.01234",
         "/papers cite paper:2511.01234",
     ]

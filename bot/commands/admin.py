@@ -254,13 +254,14 @@ def _counts(states: Mapping[str, int]) -> str:
 COMMANDS: tuple[Command, ...] = (
     Command(
         words=("admin", "settings"),
-        help="This channel's time zone, quiet hours, digest hour, format and daily cap",
+        help="This channel's time zone, quiet hours, digest hour, format, living posts and daily cap",
         room="admin",
         run=channel_settings,
-        options=(settings.TIMEZONE, settings.QUIET, settings.DIGEST, settings.FORMAT, settings.CAP),
+        options=(settings.TIMEZONE, settings.QUIET, settings.DIGEST, settings.FORMAT, settings.LIVING, settings.CAP),
         needs="manager",
         example="/papers admin settings timezone:Europe/Berlin quiet:22:00-08:00",
         writes=True,
+        form=True,
     ),
     Command(
         words=("admin", "channels"),

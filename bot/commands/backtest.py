@@ -37,7 +37,7 @@ _FEWEST_BUSY = 3
 _VARIANTS = 8
 _MANY = 1.0
 """From this many papers a weekday on, ways to fewer are shown."""
-_SMALL = frozenset(
+SMALL = frozenset(
     words(
         "a an and are as at be beyond by can do does for from how in into is it its not of on or our out over than "
         "that the their there this through to toward towards under up using via we what when where which while why "
@@ -151,7 +151,7 @@ def _noon(day: date) -> int:
 def busiest(test: Backtest) -> list[tuple[str, int]]:
     """The words most often in the titles of the hits, with how many titles; once is not often."""
     titles = Counter(word for _, paper, _ in test.newest for word in set(words(paper.title)))
-    often = [(word, n) for word, n in titles.items() if n > 1 and word not in _SMALL and len(word) > 1]
+    often = [(word, n) for word, n in titles.items() if n > 1 and word not in SMALL and len(word) > 1]
     return sorted(often, key=lambda pair: (-pair[1], pair[0]))[:_BUSIEST]
 
 
@@ -346,5 +346,6 @@ COMMANDS: tuple[Command, ...] = (
             *_PASTED,
         ),
         example="/papers preview diffusion video -survey",
+        share=True,
     ),
 )

@@ -15,19 +15,9 @@ from bot.commands.backtest import COMMANDS as PREVIEW
 from bot.commands.rooms import here, look
 from bot.commands.subscription_words import AT, EVERY, FORMAT, MAX, MENTION, ON, QUERY, UNTIL
 from bot.commands.table import Command, Desk, Option
+from bot.commands.verbs import CHANNEL
 from bot.model import Delivery, Request
 from bot.phrases import day_text, plural
-
-VERBS = deeds.Verbs(
-    add="subscribe",
-    list="subscriptions",
-    edit="edit",
-    pause="pause",
-    resume="resume",
-    remove="unsubscribe",
-    noun="subscription",
-    where=here,
-)
 
 
 async def more(desk: Desk, request: Request) -> Reply:
@@ -59,24 +49,25 @@ def _day(delivery: Delivery, timezone: str) -> date:
     return date.fromisoformat(local_day(delivery.sent_at or delivery.created, timezone))
 
 
-_ID = VERBS.id()
+_ID = CHANNEL.id()
 COMMANDS: tuple[Command, ...] = (
     Command(
         words=("subscribe",),
         help="Post new papers that match a query in this channel",
         room="channel",
-        run=deeds.bound(VERBS, deeds.add),
+        run=deeds.bound(CHANNEL, deeds.add),
         options=(QUERY, EVERY, AT, ON, MAX, MENTION, FORMAT),
         needs="manager",
         aliases=("sub",),
         example='/papers subscribe "video generation" -survey votes>=10 every:daily at:09:00',
         writes=True,
+        form=True,
     ),
     Command(
         words=("unsubscribe",),
         help="Stop a subscription of this channel, or all of them",
         room="channel",
-        run=deeds.bound(VERBS, deeds.remove),
+        run=deeds.bound(CHANNEL, deeds.remove),
         options=(_ID, YES),
         needs="manager",
         aliases=("unsub", "rm"),
@@ -87,7 +78,7 @@ COMMANDS: tuple[Command, ...] = (
         words=("subscriptions",),
         help="What this channel is subscribed to, with numbers",
         room="channel",
-        run=deeds.bound(VERBS, deeds.listing),
+        run=deeds.bound(CHANNEL, deeds.listing),
         options=(PAGE,),
         aliases=("ls", "subs"),
         example="/papers subscriptions",
@@ -96,18 +87,19 @@ COMMANDS: tuple[Command, ...] = (
         words=("edit",),
         help="Change a subscription: only what is given changes",
         room="channel",
-        run=deeds.bound(VERBS, deeds.edit),
+        run=deeds.bound(CHANNEL, deeds.edit),
         options=(_ID, replace(QUERY, required=False), EVERY, AT, ON, MAX, MENTION),
         needs="manager",
         example="/papers edit id:3 every:weekly on:monday",
         writes=True,
+        form=True,
     ),
     *PREVIEW,
     Command(
         words=("pause",),
         help="Hold a subscription, or everything in this channel",
         room="channel",
-        run=deeds.bound(VERBS, pausing.pause),
+        run=deeds.bound(CHANNEL, pausing.pause),
         options=(_ID, UNTIL),
         needs="manager",
         example="/papers pause id:all until:monday",
@@ -117,7 +109,7 @@ COMMANDS: tuple[Command, ...] = (
         words=("resume",),
         help="Go on with a paused subscription, or with everything in this channel",
         room="channel",
-        run=deeds.bound(VERBS, pausing.resume),
+        run=deeds.bound(CHANNEL, pausing.resume),
         options=(_ID,),
         needs="manager",
         example="/papers resume id:all",

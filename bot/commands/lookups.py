@@ -25,6 +25,7 @@ from bot.commands.fetching import (
 from bot.commands.listing import empty, paper_data, ranked
 from bot.commands.periods import month, week
 from bot.commands.searching import search
+from bot.commands.similar import similar
 from bot.commands.table import Command, Desk, Option
 from bot.commands.why import why
 from bot.errors import CommandError, SourceError
@@ -185,6 +186,7 @@ COMMANDS: tuple[Command, ...] = (
         run=today,
         options=(Option(name="date", help="a day: 2026-11-23, yesterday, friday", kind="date"), _TOP, _ORDER, PAGE),
         example="/papers today top:10",
+        share=True,
     ),
     Command(
         words=("trending",),
@@ -193,6 +195,7 @@ COMMANDS: tuple[Command, ...] = (
         run=trending,
         options=(_TOP, PAGE),
         example="/papers trending top:10",
+        share=True,
     ),
     Command(
         words=("week",),
@@ -201,6 +204,7 @@ COMMANDS: tuple[Command, ...] = (
         run=week,
         options=(Option(name="week", help="2026-W47, this or last", kind="week"), _TOP, PAGE),
         example="/papers week last",
+        share=True,
     ),
     Command(
         words=("month",),
@@ -209,6 +213,7 @@ COMMANDS: tuple[Command, ...] = (
         run=month,
         options=(Option(name="month", help="2026-11, november, this or last", kind="month"), _TOP, PAGE),
         example="/papers month last",
+        share=True,
     ),
     Command(
         words=("search",),
@@ -224,6 +229,7 @@ COMMANDS: tuple[Command, ...] = (
         ),
         aliases=("find",),
         example="/papers search video diffusion -survey since:30d",
+        share=True,
     ),
     Command(
         words=("show",),
@@ -232,6 +238,16 @@ COMMANDS: tuple[Command, ...] = (
         run=show,
         options=(_PAPER,),
         example="/papers show 1706.03762",
+        share=True,
+    ),
+    Command(
+        words=("similar",),
+        help="Stored papers that share rare words with one",
+        room="look-ups",
+        run=similar,
+        options=(_PAPER, PAGE),
+        example="/papers similar 1706.03762",
+        share=True,
     ),
     Command(
         words=("cite",),
@@ -240,6 +256,7 @@ COMMANDS: tuple[Command, ...] = (
         run=cite,
         options=(_PAPER, Option(name="as", help="the form", kind="choice", choices=tuple(citation.FORMATS))),
         example="/papers cite 1706.03762 as:ris",
+        share=True,
     ),
     Command(
         words=("why",),

@@ -6,8 +6,9 @@ from bot.cadence import is_paused
 from bot.cards import Button, Card, Reply
 from bot.commands import values
 from bot.commands.answers import line, place, until_text
-from bot.commands.subscriptions import Verbs, audit, chosen, names_all
+from bot.commands.subscriptions import audit, chosen, names_all
 from bot.commands.table import Desk
+from bot.commands.verbs import Verbs
 from bot.model import Request, Target
 
 

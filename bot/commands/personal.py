@@ -8,26 +8,15 @@ from dataclasses import replace
 
 from bot import portable
 from bot.cards import Button, Card, Reply, Row
-from bot.commands import pausing, saving, settings, watching
+from bot.commands import less, pausing, saving, settings, watching
 from bot.commands import subscriptions as deeds
-from bot.commands.answers import PAGE, YES, line
-from bot.commands.rooms import look, own
+from bot.commands.answers import PAGE, PAPER, YES, line
+from bot.commands.rooms import look
 from bot.commands.subscription_words import AT, EVERY, MAX, ON, QUERY, UNTIL
 from bot.commands.table import Command, Desk
+from bot.commands.verbs import ALERTS
 from bot.model import Request, Space, Target
 from bot.phrases import plural
-
-ALERTS = deeds.Verbs(
-    add="alert add",
-    list="alert list",
-    edit="alert edit",
-    pause="alert pause",
-    resume="alert resume",
-    remove="alert remove",
-    noun="alert",
-    where=own,
-)
-
 
 # --- settings ---------------------------------------------------------------------------------------------------------
 
@@ -157,6 +146,7 @@ COMMANDS: tuple[Command, ...] = (
         options=(QUERY, EVERY, AT, ON, MAX),
         example="/papers alert add author:hinton every:weekly on:monday",
         writes=True,
+        form=True,
     ),
     Command(
         words=("alert", "list"),
@@ -175,6 +165,7 @@ COMMANDS: tuple[Command, ...] = (
         options=(_ID, replace(QUERY, required=False), EVERY, AT, ON, MAX),
         example="/papers alert edit id:2 every:daily at:18:00",
         writes=True,
+        form=True,
     ),
     Command(
         words=("alert", "pause"),
@@ -229,7 +220,16 @@ COMMANDS: tuple[Command, ...] = (
             (settings.QUIET, "Set hours without posts to you, or off", "22:00-08:00"),
             (settings.DIGEST, "Set the hour of your digests", "09:00"),
             (settings.FORMAT, "Set how posts to you look", "line"),
+            (settings.LIVING, "Set whether posts to you are shown anew once when code or a summary comes", "off"),
         )
+    ),
+    Command(
+        words=("me", "less"),
+        help="What brings you papers like one, and how to get fewer of them",
+        room="personal",
+        run=less.less,
+        options=(PAPER,),
+        example="/papers me less 1706.03762",
     ),
     Command(
         words=("me", "export"),

@@ -26,8 +26,6 @@ _NAMED = re.compile(r"([a-z][a-z_-]*):", re.IGNORECASE)
 _NOT_OPTIONS = {"arxiv", "doi", "http", "https"}
 _LONGEST_OFFER = 200
 _LONE = re.compile(r"[\w-]+")
-_LATER = {"similar": "show"}
-"""Commands of a later version, with the one that comes nearest until then."""
 _NUMBERED = {"subscription": "subscriptions", "alert": "alert list", "watch": "watch list"}
 """Kinds of options that name one of a list, with the command that shows it."""
 
@@ -149,18 +147,9 @@ def _find(words: list[Word], text: str) -> tuple[Command, int]:
         return paths[("help",)], 0
     if len(words) == 1 and any(path[0] == spoken[0] for path in paths):
         return paths[("help",)], 0  # a group such as "alert" alone: its name is the topic
-    if spoken[0] in _LATER:
-        raise _later(words, text)
     if len(words) == 1 and _LONE.fullmatch(spoken[0]) and not arxiv_key(text):
         raise _alone(words[0])
     raise _unknown(words, spoken, text)
-
-
-def _later(words: list[Word], text: str) -> CommandError:
-    name = words[0].raw.lower()
-    about = text[words[0].end :].strip()
-    mended = f"/{BRAND} {_LATER[name]} {about}" if about and len(about) <= _LONGEST_OFFER else f"/{BRAND} help"
-    return CommandError(f'"{name}" comes in a later version.', mended=mended)
 
 
 def _alone(word: Word) -> CommandError:

@@ -30,7 +30,7 @@ async def save(desk: Desk, request: Request) -> Reply:
     said = (
         "Saved" if new else "Saved already; note changed" if kept_note != before.get(paper.key, "") else "Saved already"
     )
-    undo = line("unsave", paper=paper.name)
+    undo = line("saved remove", paper=paper.name)
     card = Card(
         title=paper.title,
         body=" · ".join(part for part in (said, f"note: {kept_note}" if kept_note else "") if part),
@@ -134,12 +134,13 @@ COMMANDS: tuple[Command, ...] = (
         writes=True,
     ),
     Command(
-        words=("unsave",),
+        words=("saved", "remove"),
         help="Take a paper off your shelf",
         room="personal",
         run=unsave,
         options=(PAPER,),
-        example="/papers unsave 2401.01234",
+        aliases=("unsave", "saved rm"),
+        example="/papers saved remove 2401.01234",
         writes=True,
     ),
     Command(

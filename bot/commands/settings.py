@@ -18,6 +18,12 @@ TIMEZONE = Option(name="timezone", help="the zone of all its hours, such as Euro
 QUIET = Option(name="quiet", help="hours without posts, such as 22:00-08:00, or off", kind="hours")
 DIGEST = Option(name="digest", help="the hour of digests that name none", kind="time")
 FORMAT = Option(name="format", help="how posts look", kind="choice", choices=FORMATS)
+LIVING = Option(
+    name="living",
+    help="whether a post is shown anew once when code or a summary comes later",
+    kind="choice",
+    choices=("on", "off"),
+)
 CAP = Option(name="cap", help="at most this many papers posted one by one a day", kind="number")
 
 
@@ -32,6 +38,8 @@ def read_preferences(options: Mapping[str, str], before: Preferences) -> Prefere
         after = replace(after, digest_at=values.clock(options["digest"]))
     if "format" in options:
         after = replace(after, format=cast("Format", options["format"]))
+    if "living" in options:
+        after = replace(after, living=options["living"] == "on")
     if "cap" in options:
         after = replace(after, cap=values.number(options["cap"], "cap", 1, MOST_CAP))
     return after
@@ -45,6 +53,7 @@ def shown(preferences: Preferences, now: int) -> dict[str, str]:
         "quiet": "-".join(map(clock_text, preferences.quiet)) if preferences.quiet else "off",
         "digest": clock_text(preferences.digest_at),
         "format": preferences.format,
+        "living": "on" if preferences.living else "off",
         "cap": str(preferences.cap),
         "paused": until_text(until or 0, preferences.timezone, now) if is_paused(until, now) else "no",
     }

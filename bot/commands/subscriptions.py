@@ -1,11 +1,11 @@
 """Adding, listing, editing, pausing and removing subscriptions: the same deeds for a channel and for a person.
 
-Whose target is meant, and what the commands are called there, is in ``Verbs``; the rows are in ``channel.py`` and
+Whose target is meant, and what the commands are called there, is in ``verbs.py``; the rows are in ``channel.py`` and
 ``personal.py``. Every deed works on that one target, so a number can only ever name what is there.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 from bot.cadence import clock_text, describe, is_paused
@@ -24,33 +24,15 @@ from bot.commands.subscription_words import (
     read_query,
     row,
 )
-from bot.commands.table import Desk, Option, OptionKind
+from bot.commands.table import Desk
+from bot.commands.verbs import Verbs
 from bot.errors import CommandError
-from bot.model import Address, Cadence, Format, Request, Subscription, Target
+from bot.model import Cadence, Format, Request, Subscription, Target
 from bot.phrases import plural, quoted
 from bot.query import hints
 
 LOOK_BACK = 14
 """Days that a new subscription is tried on."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verbs:
-    """What the deeds are called in one room, and on whose target they work."""
-
-    add: str
-    list: str
-    edit: str
-    pause: str
-    resume: str
-    remove: str
-    noun: str
-    where: Callable[[Request], Address]
-
-    def id(self) -> Option:
-        """Numbers of this room's kind."""
-        kind: OptionKind = "alert" if self.noun == "alert" else "subscription"
-        return Option(name="id", help=f"its number in /papers {self.list}, or all", kind=kind, required=True)
 
 
 async def chosen(verbs: Verbs, desk: Desk, request: Request, target: Target) -> Subscription:

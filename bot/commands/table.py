@@ -58,6 +58,8 @@ class Command:
     aliases: tuple[str, ...] = ()
     example: str = ""
     writes: bool = False
+    share: bool = False
+    """Whether its answer has nothing of the asker in it, and may be shown to everybody where it was asked."""
     form: bool = False
     """Whether a platform that has forms opens one for it when it is given bare."""
 

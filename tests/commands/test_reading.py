@@ -144,12 +144,6 @@ def test_a_word_from_inside_a_path_is_told_with_the_whole_paths() -> None:
     assert "There is /papers me timezone." in str(refused("/papers timezone"))
 
 
-def test_what_comes_later_says_so_and_offers_what_there_is() -> None:
-    error = refused("similar 1706.03762")
-    assert (str(error), error.mended) == ('"similar" comes in a later version.', "/papers show 1706.03762")
-    assert refused("similar").mended == "/papers help"
-
-
 def test_every_command_of_the_table_is_read_by_its_words() -> None:
     for command in TABLE:
         if not any(option.required for option in command.options):
