@@ -1,0 +1,84 @@
+"""What Slack sends to an app when somebody does something, after its own samples."""
+
+from typing import Any
+
+from tests.standins import slack_shapes as shapes
+from tests.standins.slack_world import JSON, Channel, Hook, Install, Message, Team, Trigger, User, View, World
+
+NAMES = {"im": "directmessage", "private": "privategroup"}
+
+
+def slash(world: World, hook: Hook, trigger: Trigger, command: str, text: str) -> JSON:
+    """A form: every value is text."""
+    team, user = hook.channel.team, hook.user
+    form: JSON = {"token": world.verification_token, "api_app_id": world.app_id, "team_id": team.id}
+    form |= {"team_domain": team.domain, "channel_id": hook.channel.id, "channel_name": _name(hook.channel)}
+    if team.enterprise:
+        form |= {"enterprise_id": team.enterprise.id, "enterprise_name": team.enterprise.name}
+    form |= {"user_id": user.id, "user_name": user.name, "command": command, "text": text}
+    form |= {"response_url": url(world, hook), "trigger_id": trigger.id}
+    return form | {"is_enterprise_install": str(hook.install.org_wide).lower()}
+
+
+def url(world: World, hook: Hook) -> str:
+    return f"{world.url}/commands/{hook.id}"
+
+
+def interaction(world: World, install: Install, user: User, kind: str, *, in_view: bool = False) -> JSON:
+    """What every interaction says. In views of an app installed for an organization there is no team."""
+    team = user.team
+    assert team is not None
+    known: JSON = {"id": team.id, "domain": team.domain}
+    body: JSON = {"type": kind, "token": world.verification_token, "api_app_id": world.app_id, "enterprise": None}
+    if team.enterprise:
+        known |= {"enterprise_id": team.enterprise.id, "enterprise_name": team.enterprise.name}
+        body["enterprise"] = {"id": team.enterprise.id, "name": team.enterprise.name}
+    body["team"] = None if in_view and install.org_wide else known
+    body["user"] = {"id": user.id, "username": user.name, "name": user.name, "team_id": team.id}
+    return body | {"is_enterprise_install": install.org_wide}
+
+
+def on_message(world: World, message: Message, hook: Hook, trigger: Trigger) -> JSON:
+    """Where a button or menu in a message was used."""
+    private = bool(message.only_for)
+    container: JSON = {"type": "message", "message_ts": message.ts, "channel_id": message.channel.id}
+    container["is_ephemeral"] = private
+    if message.thread_ts:
+        container["thread_ts"] = message.thread_ts
+    shape = shapes.message(world, message, metadata=True)
+    if private:
+        shape = {"type": "message", "ts": message.ts, "is_ephemeral": True}
+        shape |= {"user": message.user} if message.user else {}
+    body: JSON = {"container": container, "channel": {"id": message.channel.id, "name": _name(message.channel)}}
+    body |= {"message": shape, "response_url": url(world, hook), "trigger_id": trigger.id}
+    return body | {"state": {"values": {}}}
+
+
+def on_view(world: World, view: View, trigger: Trigger | None = None) -> JSON:
+    body: JSON = {"container": {"type": "view", "view_id": view.id}, "view": shapes.view(world, view)}
+    return body | ({"trigger_id": trigger.id} if trigger else {})
+
+
+def shortcut(world: World, message: Message, hook: Hook, trigger: Trigger, callback: str) -> JSON:
+    body: JSON = {"callback_id": callback, "trigger_id": trigger.id, "message_ts": message.ts}
+    body |= {"response_url": url(world, hook), "message": shapes.message(world, message)}
+    return body | {"channel": {"id": message.channel.id, "name": _name(message.channel)}, "action_ts": world.new_ts()}
+
+
+def event(world: World, install: Install, team: Team | None, inner: JSON) -> JSON:
+    """``team`` is where it happened; None where a whole organization is meant."""
+    enterprise = install.enterprise
+    body: JSON = {"token": world.verification_token, "api_app_id": world.app_id, "type": "event_callback"}
+    if team:
+        body["team_id"] = team.id
+    if enterprise:
+        body["enterprise_id"] = enterprise.id
+    authorization: dict[str, Any] = {"enterprise_id": enterprise.id if enterprise else None}
+    authorization |= {"team_id": None if install.org_wide else install.team and install.team.id}
+    authorization |= {"user_id": install.bot.id, "is_bot": True, "is_enterprise_install": install.org_wide}
+    body |= {"event": inner, "authorizations": [authorization], "is_ext_shared_channel": False}
+    return body | {"event_id": world.new_id("Ev"), "event_time": int(world.now()), "event_context": "standin"}
+
+
+def _name(channel: Channel) -> str:
+    return NAMES.get(channel.kind, channel.name)
