@@ -17,7 +17,7 @@ from typing import Literal, TypeVar
 from bot import compose
 from bot.cadence import local_day
 from bot.errors import DeliveryError, Fault, StaleError, StoreError
-from bot.model import Delivery, Draft, Message, Receipt, Target
+from bot.model import Delivery, Draft, Message, Outgoing, Receipt, Target
 from bot.ports import Adapter, Store
 
 log = logging.getLogger(__name__)
@@ -190,16 +190,15 @@ class Sender:
 
     async def _deliver(self, message: Message) -> Receipt:
         """One try. Raises ``DeliveryError``."""
-        if message.state != "ready" and (found := await self._reconcile(message)):
+        outgoing = _outgoing(message)
+        if message.state != "ready" and (found := await self._reconcile(message, outgoing)):
             return found
-        payload = message.plain if message.degraded else message.payload
-        return await _within_deadline(self._adapter.send(message.address, payload, message.nonce), "ambiguous")
+        return await _within_deadline(self._adapter.send(outgoing), "ambiguous")
 
-    async def _reconcile(self, message: Message) -> Receipt | None:
+    async def _reconcile(self, message: Message, outgoing: Outgoing) -> Receipt | None:
         """Ask whether an earlier try arrived. Where the platform cannot tell, one more send is risked and counted."""
         try:
-            question = self._adapter.find(message.address, message.nonce, message.started)
-            return await _within_deadline(question, "temporary")
+            return await _within_deadline(self._adapter.find(outgoing), "temporary")
         except DeliveryError as error:
             if error.fault != "ambiguous":
                 raise
@@ -221,6 +220,16 @@ class Sender:
         )
         if fate.fate == "suspend":
             await outbox.suspend(message.target, fate.reason, now)
+
+
+def _outgoing(message: Message) -> Outgoing:
+    return Outgoing(
+        where=message.address,
+        payload=message.plain if message.degraded else message.payload,
+        nonce=message.nonce,
+        since=message.created,
+        reply_to=message.reply_to,
+    )
 
 
 async def _within_deadline(call: Awaitable[_T], unclear: Fault) -> _T:

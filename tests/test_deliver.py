@@ -1,7 +1,7 @@
 """What becomes of a message: the decision table, and the sender against a platform that fails in every way."""
 
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,8 +12,8 @@ from bot import deliver
 from bot.cards import Post
 from bot.errors import DeliveryError, Fault
 from bot.match import Matcher
-from bot.model import Address, Cadence, Edition, Message, Paper, Receipt
-from bot.ports import Handler, Store
+from bot.model import Address, Cadence, Edition, Finding, Message, Outgoing, Paper, Receipt
+from bot.ports import Core, Store
 from bot.store.sqlite import open_store
 
 ROOM = Address("fake", "lab", "#papers")
@@ -71,9 +71,10 @@ class Platform:
     """A platform that keeps what it accepted and fails as it is told, before or after accepting."""
 
     name = "fake"
+    edit_window = 0
 
     def __init__(self) -> None:
-        self.accepted: list[tuple[Address, str, str]] = []
+        self.accepted: list[Outgoing] = []
         self.before: list[Exception | None] = []
         self.after: list[Exception | None] = []
         self.blind = False
@@ -85,21 +86,35 @@ class Platform:
     def plain(self, post: Post) -> str:
         return "plain: " + "; ".join(card.title for card in post.cards)
 
-    async def send(self, where: Address, payload: str, nonce: str) -> Receipt:
+    def private(self, where: Address, person: str) -> Address:
+        return Address(where.platform, where.space, person, "person")
+
+    async def send(self, message: Outgoing) -> Receipt:
         self.calls += 1
         self._fail(self.before)
-        self.accepted.append((where, payload, nonce))
+        self.accepted.append(message)
         self._fail(self.after)
         return Receipt(str(len(self.accepted)))
 
-    async def find(self, where: Address, nonce: str, since: int) -> Receipt | None:
+    async def find(self, message: Outgoing) -> Receipt | None:
         if self.blind:
             raise DeliveryError("the history may not be read", fault="ambiguous")
-        return next((Receipt(str(i)) for i, (_, _, n) in enumerate(self.accepted, 1) if n == nonce), None)
+        return next((Receipt(str(i)) for i, known in enumerate(self.accepted, 1) if known.nonce == message.nonce), None)
+
+    async def edit(self, message: Outgoing, receipt: str) -> None: ...
 
     async def forget(self, where: Address) -> None: ...
 
-    async def run(self, handle: Handler) -> None: ...
+    async def examine(self, rooms: Sequence[Address]) -> list[Finding]:
+        return []
+
+    async def run(self, core: Core) -> None: ...
+
+    async def close(self) -> None: ...
+
+    @property
+    def said(self) -> list[str]:
+        return [message.payload for message in self.accepted]
 
     def _fail(self, faults: list[Exception | None]) -> None:
         error = faults.pop(0) if faults else None
@@ -155,7 +170,7 @@ async def test_a_match_is_sent_once_and_its_delivery_says_so(bench: Bench) -> No
     await bench.publish(1)
     assert await bench.deliver() == 1
     assert await bench.deliver() == 0
-    assert [payload for _, payload, _ in bench.platform.accepted] == ["rich: Graph learning 1"]
+    assert bench.platform.said == ["rich: Graph learning 1"]
     assert (await bench.state(target, 1))[0] == "sent"
 
 
@@ -183,7 +198,7 @@ async def test_a_crash_in_mid_send_is_reconciled_when_the_lease_has_run_out(benc
     await bench.publish(1)
     await deliver.freeze_due(bench.store, {"fake": bench.platform}, bench.now)
     [message] = await bench.store.outbox.claim("fake", bench.now, deliver.LEASE, 10)
-    await bench.platform.send(message.address, message.payload, message.nonce)
+    await bench.platform.send(Outgoing(where=message.address, payload=message.payload, nonce=message.nonce))
     assert await bench.deliver() == 0
     assert await bench.deliver(deliver.LEASE + 1) == 1
     assert len(bench.platform.accepted) == 1
@@ -213,7 +228,7 @@ async def test_a_gone_channel_is_suspended_and_goes_on_where_it_was_when_it_is_b
     assert (await bench.store.subscriptions.find_target(ROOM) or pytest.fail("no target")).suspended
     assert await bench.store.outbox.resume(target, bench.now)
     await bench.until_quiet()
-    assert [p for _, p, _ in bench.platform.accepted] == [
+    assert bench.platform.said == [
         "rich: Graph learning 1; Graph learning 2",
         "rich: Graph learning 3",
     ]
@@ -228,7 +243,7 @@ async def test_a_refused_payload_goes_out_as_plain_text_and_does_not_hold_up_the
     await bench.deliver()
     await bench.publish(3)
     await bench.until_quiet()
-    assert [p[:5] for _, p, _ in bench.platform.accepted] == ["rich:", "plain", "rich:"]
+    assert [said[:5] for said in bench.platform.said] == ["rich:", "plain", "rich:"]
 
 
 async def test_messages_to_one_target_never_overtake_each_other(bench: Bench) -> None:
@@ -239,7 +254,7 @@ async def test_messages_to_one_target_never_overtake_each_other(bench: Bench) ->
     await bench.publish(2)
     assert await bench.deliver(1) == 0
     await bench.until_quiet()
-    assert [p for _, p, _ in bench.platform.accepted] == ["rich: Graph learning 1", "rich: Graph learning 2"]
+    assert bench.platform.said == ["rich: Graph learning 1", "rich: Graph learning 2"]
 
 
 async def test_a_target_in_trouble_does_not_hold_up_another(bench: Bench) -> None:
@@ -304,8 +319,7 @@ async def test_a_post_that_cannot_be_composed_stops_nobody_elses_and_is_not_lost
     await bench.publish(4)
     await bench.deliver()
     await bench.deliver(1)
-    said = [payload for _, payload, _ in bench.platform.accepted]
-    assert said == ["rich: Graph learning 4", "rich: Graph learning 2; Graph learning 4"]
+    assert bench.platform.said == ["rich: Graph learning 4", "rich: Graph learning 2; Graph learning 4"]
     assert (await bench.state(target, 1))[0] == "pending"
     bench.now += deliver.KEEP + 1
     await bench.deliver()
@@ -331,5 +345,5 @@ async def test_under_random_faults_every_paper_arrives_exactly_once_and_in_order
         await bench.deliver(chance.choice([1, 60_000, 3_600_000]))
     bench.platform.before = bench.platform.after = []
     await bench.until_quiet()
-    titles = [t for _, p, _ in bench.platform.accepted for t in p.removeprefix("rich: ").split("; ")]
+    titles = [title for said in bench.platform.said for title in said.removeprefix("rich: ").split("; ")]
     assert titles == [f"Graph learning {n}" for n in range(1, 31)]

@@ -8,12 +8,13 @@ __all__ = ["Terminal", "build"]
 
 def build(options: Options) -> Terminal:
     """A terminal on the process's own input and output."""
+    own = options.terminal
     return Terminal(
-        options.beside.with_name(f"{options.beside.name}.terminal.jsonl"),
-        read=options.read,
-        complete=options.complete,
-        user=options.user,
-        room=options.room,
-        status=options.status,
+        own.beside.with_name(f"{own.beside.name}.terminal.jsonl"),
+        read=own.read,
+        complete=own.complete,
+        user=own.user,
+        room=own.room,
+        status=own.status,
         clock=options.clock,
     )

@@ -28,5 +28,6 @@ def _card(said: dict[str, Any]) -> Card:
         "rows": tuple(Row(**row) for row in said["rows"]),
         "links": tuple(Link(**link) for link in said["links"]),
         "buttons": tuple(Button(**button) for button in said["buttons"]),
+        "tags": tuple(said["tags"]),
     }
     return Card(**{**said, **parts})

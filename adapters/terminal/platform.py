@@ -8,7 +8,7 @@ import io
 import logging
 import sys
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from functools import cached_property
 from pathlib import Path
@@ -24,9 +24,9 @@ from adapters.text import one_line, plain, safe
 from bot.cards import Button, Card, Post, Reply, error_card, notice
 from bot.commands import refusal
 from bot.errors import CommandError, DeliveryError
-from bot.model import Address, Person, Receipt, Request
+from bot.model import Address, Finding, Outgoing, Person, Receipt, Request
 from bot.phrases import plural
-from bot.ports import Handler
+from bot.ports import Core, Handler
 
 if TYPE_CHECKING:
     from adapters.terminal.prompt import Complete, Prompt
@@ -55,6 +55,7 @@ class Terminal:
     """
 
     name = "terminal"
+    edit_window = 0
 
     def __init__(
         self,
@@ -109,24 +110,36 @@ class Terminal:
     def plain(self, post: Post) -> str:
         return plain(post)
 
-    async def send(self, where: Address, payload: str, nonce: str) -> Receipt:
+    def private(self, where: Address, person: str) -> Address:
+        return _person(person).address
+
+    async def send(self, message: Outgoing) -> Receipt:
         """Write it into the transcript, then show it. Raises ``DeliveryError`` (temporary) when the disk refuses."""
         entry, fresh = await self._kept(
             lambda: self._transcript.accept(
-                nonce=nonce, where=where.room, kind=where.kind, at=self._clock(), payload=payload
+                nonce=message.nonce,
+                where=message.where.room,
+                kind=message.where.kind,
+                at=self._clock(),
+                payload=message.payload,
             )
         )
         if fresh and self._shows_posts:
             await self._show_entry(entry)
         return Receipt(str(entry.number))
 
-    async def find(self, where: Address, nonce: str, since: int) -> Receipt | None:
+    async def find(self, message: Outgoing) -> Receipt | None:
         """The transcript knows for sure. Raises ``DeliveryError`` (ambiguous) when it cannot be read."""
         try:
-            entry = await asyncio.to_thread(self._transcript.find, nonce)
+            entry = await asyncio.to_thread(self._transcript.find, message.nonce)
         except OSError as error:
             raise DeliveryError(f"The transcript cannot be read: {error}.", fault="ambiguous") from error
-        return Receipt(str(entry.number)) if entry and (entry.where, entry.kind) == (where.room, where.kind) else None
+        here = (message.where.room, message.where.kind)
+        return Receipt(str(entry.number)) if entry and (entry.where, entry.kind) == here else None
+
+    async def edit(self, message: Outgoing, receipt: str) -> None:
+        """What scrolled by is not drawn again. Raises ``DeliveryError`` (payload), always."""
+        raise DeliveryError("A terminal cannot change what it has shown.", fault="payload")
 
     async def forget(self, where: Address) -> None:
         """Take a person's posts out of the transcript, and the owner's typed lines with theirs."""
@@ -182,7 +195,7 @@ class Terminal:
         """Print an answer as this terminal does. Raises ``OSError`` when nobody reads the output any more."""
         self._show(screen.reply_picture(reply), plain(reply))
 
-    async def run(self, handle: Handler) -> None:
+    async def run(self, core: Core) -> None:
         """Take lines until the input ends, somebody quits, or nobody reads the output any more."""
         with suppress(BrokenPipeError):
             await self._catch_up()
@@ -190,8 +203,15 @@ class Terminal:
                 self._say(notice(f"{_GREETING}\n{self._keys}"))
             async with aclosing(self._lines()) as typed:
                 async for line in typed:
-                    if not await self._take(safe(line).strip(), handle):
+                    if not await self._take(safe(line).strip(), core.handle):
                         return
+
+    async def examine(self, rooms: Sequence[Address]) -> list[Finding]:
+        """There are no rights to lack here."""
+        return []
+
+    async def close(self) -> None:
+        """The input and output are the process's own, and stay open."""
 
     async def _catch_up(self) -> None:
         missed: list[Entry] = []

@@ -7,16 +7,17 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from rich.console import Console
 
-from adapters import ADAPTERS, Options, adapter
+from adapters import ADAPTERS, Options, TerminalOptions, adapter
 from adapters.terminal import Terminal
 from bot.cards import Button, Card, Page, Post, Reply, Row, notice
 from bot.errors import CommandError, ConfigError, DeliveryError
-from bot.model import Address, Receipt, Request
-from bot.ports import Adapter
+from bot.model import Address, Offer, Outgoing, Receipt, Request
+from bot.ports import Adapter, Notes
 
 PAPERS = Address("terminal", "local", "#papers")
 NLP = Address("terminal", "local", "#nlp")
@@ -32,28 +33,38 @@ def read(text: str) -> tuple[str, Mapping[str, str]]:
     return name, {"text": rest}
 
 
-OPTIONS = Options(
+TERMINAL = TerminalOptions(
     beside=Path("paperboy.db"),
     user="mei",
     room="#nlp",
     read=read,
     complete=lambda _: (),
     status=lambda: "",
-    clock=lambda: 0,
 )
+OPTIONS = Options(clock=lambda: 0, notes=cast("Notes", None), terminal=TERMINAL)
 
 
 class Desk:
-    """Answers every command with what was asked, and remembers it."""
+    """A core that answers every command with what was asked, and remembers it."""
 
     def __init__(self, **answers: Reply) -> None:
         self.asked: list[Request] = []
         self.answers = answers
 
-    async def __call__(self, request: Request) -> Reply:
+    async def handle(self, request: Request) -> Reply:
         self.asked.append(request)
         said = f"{request.command} {request.options['text']}".strip()
         return self.answers.get(request.command, Reply(cards=(notice(f"did {said}"),), private=False))
+
+    async def offers(self, request: Request, option: str, typed: str) -> list[Offer]:
+        return []
+
+    async def pasted(self, request: Request, text: str) -> Reply:
+        return Reply(cards=())
+
+    async def suspend(self, space: str, room: str, reason: str) -> None: ...
+
+    async def resume(self, space: str, room: str) -> None: ...
 
     @property
     def commands(self) -> list[str]:
@@ -79,7 +90,14 @@ class Screen:
         return [json.loads(line) for line in self.path.read_text().splitlines()]
 
     async def send(self, nonce: str, where: Address = PAPERS, post: Post = POST) -> Receipt:
-        return await self.terminal.send(where, self.terminal.render(post), nonce)
+        return await self.terminal.send(outgoing(self.terminal.render(post), nonce, where))
+
+    async def find(self, nonce: str, where: Address = PAPERS) -> Receipt | None:
+        return await self.terminal.find(outgoing("", nonce, where))
+
+
+def outgoing(payload: str, nonce: str = "n1", where: Address = PAPERS) -> Outgoing:
+    return Outgoing(where=where, payload=payload, nonce=nonce)
 
 
 @pytest.fixture
@@ -104,7 +122,7 @@ def test_it_is_an_adapter_under_its_name(screen: Screen) -> None:
 
 
 def test_it_keeps_its_files_beside_the_database(tmp_path: Path) -> None:
-    made = adapter("terminal", replace(OPTIONS, beside=tmp_path / "paperboy.db"))
+    made = adapter("terminal", replace(OPTIONS, terminal=replace(TERMINAL, beside=tmp_path / "paperboy.db")))
     assert isinstance(made, Terminal)
     assert str(made.room) == "terminal:local/#nlp"
     assert made.person.id == "mei"
@@ -113,9 +131,9 @@ def test_it_keeps_its_files_beside_the_database(tmp_path: Path) -> None:
 async def test_a_post_is_shown_and_can_be_found_by_its_nonce(screen: Screen) -> None:
     receipt = await screen.send("n1")
     assert "A paper\nWhat it says." in screen.shown
-    assert await screen.terminal.find(PAPERS, "n1", 0) == receipt
-    assert await screen.terminal.find(PAPERS, "n2", 0) is None
-    assert await screen.terminal.find(NLP, "n1", 0) is None
+    assert await screen.find("n1") == receipt
+    assert await screen.find("n2") is None
+    assert await screen.find("n1", NLP) is None
 
 
 async def test_receipts_are_numbers_in_order(screen: Screen) -> None:
@@ -200,8 +218,8 @@ async def test_forgetting_a_person_takes_their_posts_out_of_the_file_and_no_one_
     await screen.send("n2", MEI, secret)
     await screen.terminal.forget(MEI)
     assert "Only for mei" not in screen.path.read_text()
-    assert await screen.terminal.find(MEI, "n2", 0) is None
-    assert await screen.terminal.find(PAPERS, "n1", 0) == Receipt("1")
+    assert await screen.find("n2", MEI) is None
+    assert await screen.find("n1") == Receipt("1")
     assert await screen.send("n3") == Receipt("3"), "a number is never used twice"
     assert os.listdir(screen.path.parent) == [screen.path.name]
 
@@ -215,8 +233,23 @@ def test_a_payload_is_the_same_for_the_same_post(screen: Screen) -> None:
     assert screen.terminal.render(POST) == screen.terminal.render(Post(kind="instant", cards=POST.cards))
 
 
+async def test_what_was_shown_cannot_be_changed_and_there_are_no_rights_to_lack(screen: Screen) -> None:
+    receipt = await screen.send("n1")
+    assert screen.terminal.edit_window == 0
+    with pytest.raises(DeliveryError) as refused:
+        await screen.terminal.edit(outgoing("{}"), receipt.id)
+    assert refused.value.fault == "payload"
+    assert await screen.terminal.examine([PAPERS]) == []
+    await screen.terminal.close()
+    assert await screen.send("n2") == Receipt("2")
+
+
+def test_a_person_is_spoken_to_alone_under_their_name(screen: Screen) -> None:
+    assert screen.terminal.private(PAPERS, "mei") == MEI
+
+
 async def test_a_plain_payload_is_shown_as_it_is(screen: Screen) -> None:
-    await screen.terminal.send(PAPERS, screen.terminal.plain(POST), "n1")
+    await screen.terminal.send(outgoing(screen.terminal.plain(POST)))
     assert screen.shown == "A paper\nWhat it says.\n\n"
 
 
@@ -351,10 +384,10 @@ async def test_a_line_that_answers_no_question_is_a_no_and_is_carried_out(tmp_pa
 
 async def test_asking_once_shows_nothing_and_can_be_as_anybody_anywhere(screen: Screen) -> None:
     desk = Desk()
-    reply = await screen.terminal.ask(desk, "/papers today", user="mei", room="#nlp")
+    reply = await screen.terminal.ask(desk.handle, "/papers today", user="mei", room="#nlp")
     assert reply.cards == (notice("did today"),)
     assert (desk.asked[0].person.id, desk.asked[0].where, desk.asked[0].admin) == ("mei", NLP, False)
-    refused = await screen.terminal.ask(desk, "broken")
+    refused = await screen.terminal.ask(desk.handle, "broken")
     assert refused.failed
     assert refused.data == {"error": 'I do not know "broken".', "mended": "/papers help"}
     assert screen.shown == ""
@@ -367,7 +400,7 @@ async def test_nobody_reading_the_output_ends_it_quietly(tmp_path: Path) -> None
 
     terminal = Terminal(tmp_path / "t", read=read, stdin=io.BytesIO(b"today\n"), console=Console(file=Closed()))
     await terminal.run(Desk())
-    receipt = await terminal.send(PAPERS, terminal.render(POST), "n1")
+    receipt = await terminal.send(outgoing(terminal.render(POST)))
     assert receipt == Receipt("1")
 
 
@@ -377,7 +410,7 @@ async def test_waiting_for_a_line_does_not_hold_up_the_rest(tmp_path: Path) -> N
         out = io.StringIO()
         terminal = Terminal(tmp_path / "t", read=read, stdin=stdin, console=Console(file=out))
         running = asyncio.create_task(terminal.run(Desk()))
-        await terminal.send(PAPERS, terminal.render(POST), "n1")
+        await terminal.send(outgoing(terminal.render(POST)))
         assert "A paper" in out.getvalue()
         typed.write("today\n")
         typed.flush()

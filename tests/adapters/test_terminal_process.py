@@ -22,13 +22,14 @@ import asyncio, sys
 from pathlib import Path
 from adapters.terminal import Terminal
 from bot.cards import Button, Card, Post, Reply
-from bot.model import Address
+from bot.model import Address, Outgoing
 
-async def handle(request):
-    if request.command == "forget":
-        await terminal.forget(request.person.address)
-    button = Button("Save", "/papers saved")
-    return Reply(cards=(Card(title=f"did {request.command} in {request.where.room}", buttons=(button,)),))
+class Core:
+    async def handle(self, request):
+        if request.command == "forget":
+            await terminal.forget(request.person.address)
+        button = Button("Save", "/papers saved")
+        return Reply(cards=(Card(title=f"did {request.command} in {request.where.room}", buttons=(button,)),))
 
 async def main():
     global terminal
@@ -41,9 +42,10 @@ async def main():
     async def post():
         await asyncio.sleep(0.3)
         said = Post(kind="instant", cards=(Card(title="A post while you type"),))
-        await terminal.send(Address("terminal", "local", "#papers"), terminal.render(said), "n1")
+        where = Address("terminal", "local", "#papers")
+        await terminal.send(Outgoing(where=where, payload=terminal.render(said), nonce="n1"))
     posting = asyncio.create_task(post())
-    await terminal.run(handle)
+    await terminal.run(Core())
     await posting
     print("ended well")
 
@@ -56,14 +58,15 @@ from pathlib import Path
 from rich.console import Console
 from adapters.terminal import Terminal
 from bot.cards import Card, Post
-from bot.model import Address
+from bot.model import Address, Outgoing
 
 async def main():
     terminal = Terminal(Path(sys.argv[1]), read=None, console=Console(file=io.StringIO()))
     where = Address("terminal", "local", "#papers")
     print("started", flush=True)
     for n in range(int(sys.argv[2])):
-        await terminal.send(where, terminal.render(Post(kind="instant", cards=(Card(title="x" * 5000),))), f"n{n}")
+        said = terminal.render(Post(kind="instant", cards=(Card(title="x" * 5000),)))
+        await terminal.send(Outgoing(where=where, payload=said, nonce=f"n{n}"))
 
 asyncio.run(main())
 """
