@@ -234,8 +234,12 @@ class Outbox(Protocol):
 
     async def dead(self, message: int, reason: str, now: int) -> None: ...
 
-    async def suspend(self, target: int, reason: str, now: int) -> bool:
-        """Stop posting to a target. Its rows wait. False when it was suspended already: then the reason stays too."""
+    async def suspend(self, target: int, reason: str, now: int, notices: Sequence[Draft] = ()) -> bool:
+        """Stop posting to a target. Its rows wait. False when it was suspended already: then the reason stays too.
+
+        The ``notices`` tell of it elsewhere; they are frozen in the same transaction, and only when it is new. One
+        whose slot was used already is left out.
+        """
         ...
 
     async def resume(self, target: int, now: int) -> bool:

@@ -1,12 +1,13 @@
 """The end of what will not be delivered: what waited too long or is wanted no more, and why, in plain words.
 
-Only ``Outbox.expire`` and ``Subscriptions.remove`` call this.
+Only ``Outbox.expire``, ``Outbox.dead`` and ``Subscriptions.remove`` call this.
 """
 # ruff: noqa: S608  the pieces of SQL put together here are our own, values are always parameters
 
 from bot.store.sqlite.connection import Row, Session
 
 UNFINISHED = "('ready', 'sending', 'ambiguous')"
+UNENDED = "('ready', 'sending', 'ambiguous', 'suspended')"
 FREE = f"m.state in {UNFINISHED} and (m.state <> 'sending' or m.lease_until <= :now)"
 """Of a message m: nobody is at it, or somebody was and died."""
 DAY = 24 * 60 * 60 * 1000
@@ -28,7 +29,7 @@ async def expire(session: Session, before: int, now: int) -> int:
 
 
 async def _expire_messages(session: Session, before: int, now: int) -> int:
-    """Frozen ones that nobody is sending right now."""
+    """Frozen ones that nobody is sending right now. What answers a message is as old as it, and ends with it."""
     over = await session.rows(
         f"select m.id, m.created, {_WHY.format('m.error')}"
         " from message m join target t on t.id = m.target"
@@ -36,7 +37,8 @@ async def _expire_messages(session: Session, before: int, now: int) -> int:
         {"before": before, "now": now},
     )
     await session.many(
-        "update message set state = 'expired', ended = ? where id = ?", [(now, row["id"]) for row in over]
+        "update message set state = 'expired', error = ?, ended = ? where id = ?",
+        [(_waited(row, now), now, row["id"]) for row in over],
     )
     carried = await session.among("select id from delivery where message in ({})", [row["id"] for row in over])
     await session.many(
@@ -44,6 +46,20 @@ async def _expire_messages(session: Session, before: int, now: int) -> int:
         [(_waited(row, now), row["id"]) for row in over],
     )
     return len(carried)
+
+
+async def give_up(session: Session, message: int, reason: str, now: int) -> None:
+    """End a message that will not arrive as dead, with its deliveries and what waits for its place in its thread."""
+    ended = await session.rows(
+        f"update message set state = 'dead', error = ?, ended = ? where id = ? and state in {UNENDED} returning id",
+        (reason, now, message),
+    )
+    for row in ended:
+        await session.rows("update delivery set state = 'dead', detail = ? where message = ?", (reason, row["id"]))
+        await session.rows(
+            f"update message set state = 'dead', error = ?, ended = ? where answers = ? and state in {UNENDED}",
+            (f"what it answers did not arrive: {reason}", now, row["id"]),
+        )
 
 
 async def _expire_pending(session: Session, before: int, now: int) -> int:

@@ -8,7 +8,10 @@ from bot.store.sqlite import codec
 from bot.store.sqlite.connection import Row, Session
 from bot.store.sqlite.planning import reason_of
 
-MESSAGE = "m.*, t.platform, t.space, t.room, t.kind as target_kind"
+MESSAGE = (
+    "m.*, t.platform, t.space, t.room, t.kind as target_kind, t.name as target_name,"
+    " coalesce((select a.receipt from message a where a.id = m.answers), '') as reply_to"
+)
 """What ``message_of`` reads, of a message m joined with its target t."""
 
 IN_SPACE = "(:platform is null or t.platform = :platform) and (:space is null or t.space = :space)"
@@ -44,10 +47,14 @@ async def folded(session: Session, target: int, day: str) -> list[Delivery]:
 
 
 async def problems(session: Session, target: int, limit: int) -> list[Message]:
-    """Messages that are dead, unclear, or waiting for another try, newest first."""
+    """Messages that are dead, unclear, or waiting for another try, newest first.
+
+    What died untried with the message it answers is no problem of its own.
+    """
     rows = await session.rows(
         f"select {MESSAGE} from message m join target t on t.id = m.target where m.target = ?"
-        " and (m.state in ('dead', 'ambiguous') or (m.state in ('ready', 'sending') and m.error <> ''))"
+        " and ((m.state = 'dead' and (m.answers is null or m.attempt > 0)) or m.state = 'ambiguous'"
+        " or (m.state in ('ready', 'sending') and m.error <> ''))"
         " order by m.id desc limit ?",
         (target, limit),
     )
@@ -95,7 +102,7 @@ def message_of(row: Row) -> Message:
     """The message in a row with ``MESSAGE``."""
     plain = ("id", "target", "kind", "payload", "plain", "nonce", "state", "attempt", "resent", "due", "started")
     return Message(
-        **{name: row[name] for name in (*plain, "created", "receipt", "error")},
-        address=Address(row["platform"], row["space"], row["room"], row["target_kind"]),
+        **{name: row[name] for name in (*plain, "created", "receipt", "error", "reply_to")},
+        address=Address(row["platform"], row["space"], row["room"], row["target_kind"], row["target_name"]),
         degraded=bool(row["degraded"]),
     )

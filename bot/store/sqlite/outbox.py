@@ -1,17 +1,18 @@
 """The queue between matching and the platforms: the ``Outbox`` of ``bot.ports`` on SQLite.
 
 The states and their arrows are drawn in ``schema/0001_first.sql``. What is planned is in ``planning.py``, what
-waited too long in ``expiry.py``, what people look at afterwards in ``ledger.py``.
+waited too long in ``expiry.py``, what is shown anew in ``living.py``, what people look at afterwards in ``ledger.py``.
 """
 # ruff: noqa: S608  the pieces of SQL put together here are our own, values are always parameters
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
+from operator import itemgetter
 
 from bot.errors import StaleError
-from bot.model import Change, Delivery, Draft, Message, Planned, Receipt, Tally, Target
-from bot.store.sqlite import codec, counter, expiry, ledger
+from bot.model import Change, Delivery, Draft, Message, Planned, Receipt, Rework, Tally, Target
+from bot.store.sqlite import codec, counter, expiry, ledger, living
 from bot.store.sqlite.connection import Database, Session
 from bot.store.sqlite.expiry import FREE, TAKES_POSTS, UNFINISHED
 from bot.store.sqlite.planning import write_planned
@@ -43,7 +44,13 @@ class SqliteOutbox:
         ]
 
     async def plan(
-        self, changes: Sequence[Change], planned: Sequence[Planned], watched: Sequence[int], now: int
+        self,
+        changes: Sequence[Change],
+        planned: Sequence[Planned],
+        watched: Sequence[int],
+        now: int,
+        *,
+        telling: Sequence[str] = (),
     ) -> int:
         async with self._db.write() as session:
             new = await write_planned(session, planned, now)
@@ -52,6 +59,7 @@ class SqliteOutbox:
                 [(change.paper.key, change.revision) for change in changes],
             )
             await session.many("update watch set done = 1 where id = ?", [(watch,) for watch in watched])
+            await living.mark(session, telling)
         return new
 
     # --- composing ----------------------------------------------------------------------------------------------------
@@ -95,7 +103,7 @@ class SqliteOutbox:
             )
 
     async def posted(self, target: int, day: str) -> Mapping[int, int]:
-        one_by_one = "d.target = ? and d.day = ? and d.day <> '' and d.kind = 'instant' and d.shown = 1"
+        one_by_one = "d.target = ? and d.day = ? and d.day <> '' and d.kind = 'instant' and d.shown > 0"
         async with self._db.read() as session:
             total = await session.value(f"select count(*) from delivery d where {one_by_one}", (target, day))
             rows = await session.rows(
@@ -107,9 +115,7 @@ class SqliteOutbox:
 
     async def freeze(self, draft: Draft, now: int, rest: Sequence[Draft] = ()) -> int | None:
         async with self._db.write() as session:
-            if draft.slot and await session.row(
-                "select id from message where target = ? and slot = ?", (draft.target, draft.slot)
-            ):
+            if await _is_used(session, draft):
                 return None
             first, *_ = [await _frame(session, part, now) for part in (draft, *rest)]
         return first
@@ -118,11 +124,12 @@ class SqliteOutbox:
 
     async def claim(self, platform: str, now: int, lease: int, limit: int) -> list[Message]:
         async with self._db.write() as session:
+            # A cross join is read in this order: what is due is few, all targets of a platform are many.
             rows = await session.rows(
-                f"select {ledger.MESSAGE} from message m join target t on t.id = m.target"
-                f" where m.id in (select min(id) from message where state in {UNFINISHED} group by target)"
-                f" and t.platform = :platform and {TAKES_POSTS} and m.due <= :now and {FREE}"
-                " order by m.id limit :limit",
+                f"select {ledger.MESSAGE} from message m cross join target t"
+                f" where t.id = m.target and m.due <= :now and {FREE} and t.platform = :platform and {TAKES_POSTS} and not exists"
+                f" (select 1 from message o where o.target = m.target and o.id < m.id and o.state in {UNFINISHED})"
+                " order by m.due, m.id limit :limit",
                 {"platform": platform, "now": now, "limit": limit},
             )
             await session.many(
@@ -130,7 +137,7 @@ class SqliteOutbox:
                 " started = case when started = 0 then ? else started end where id = ?",
                 [(now + lease, now, row["id"]) for row in rows],
             )
-        before = map(ledger.message_of, rows)
+        before = map(ledger.message_of, sorted(rows, key=itemgetter("id")))
         return [replace(m, attempt=m.attempt + 1, started=m.started or now) for m in before]
 
     async def sent(self, message: int, receipt: Receipt, now: int) -> None:
@@ -173,25 +180,20 @@ class SqliteOutbox:
 
     async def dead(self, message: int, reason: str, now: int) -> None:
         async with self._db.write() as session:
-            ended = await session.rows(
-                "update message set state = 'dead', error = ?, ended = ?"
-                " where id = ? and state in ('ready', 'sending', 'ambiguous', 'suspended') returning id",
-                (reason, now, message),
-            )
-            await session.many(
-                "update delivery set state = 'dead', detail = ? where message = ?",
-                [(reason, row["id"]) for row in ended],
-            )
+            await expiry.give_up(session, message, reason, now)
 
     # --- targets that take no posts, and what waited too long ---------------------------------------------------------
 
-    async def suspend(self, target: int, reason: str, now: int) -> None:
+    async def suspend(self, target: int, reason: str, now: int, notices: Sequence[Draft] = ()) -> bool:
         """Stop posting. A message under way may have arrived, so it comes back as ambiguous. Idempotent."""
         async with self._db.write() as session:
-            await session.rows(
-                "update target set suspended = ?, suspended_at = ? where id = ? and suspended = ''",
+            fresh = await session.rows(
+                "update target set suspended = ?, suspended_at = ? where id = ? and suspended = '' returning id",
                 (reason, now, target),
             )
+            for notice in notices if fresh else ():
+                if not await _is_used(session, notice):
+                    await _frame(session, notice, now)
             await session.rows(
                 "update delivery set state = 'suspended', detail = ? where state = 'framed' and message in"
                 f" (select id from message where target = ? and state in {UNFINISHED})",
@@ -203,6 +205,7 @@ class SqliteOutbox:
                 (target,),
             )
             await counter.tick(session, counter.SUBSCRIPTIONS)
+        return bool(fresh)
 
     async def resume(self, target: int, now: int) -> bool:
         async with self._db.write() as session:
@@ -226,6 +229,16 @@ class SqliteOutbox:
     async def expire(self, before: int, now: int) -> int:
         async with self._db.write() as session:
             return await expiry.expire(session, before, now)
+
+    # --- posts that are shown anew ------------------------------------------------------------------------------------
+
+    async def to_rework(self, platform: str, since: int, limit: int) -> list[Rework]:
+        async with self._db.write() as session:
+            return await living.waiting(session, platform, since, limit)
+
+    async def reworked(self, message: int, payload: str) -> None:
+        async with self._db.write() as session:
+            await living.done(session, message, payload)
 
     # --- what people look at ------------------------------------------------------------------------------------------
 
@@ -252,18 +265,30 @@ class SqliteOutbox:
             return await ledger.problems(session, target, limit)
 
 
-async def _frame(session: Session, draft: Draft, now: int) -> int:
-    wanted = [*draft.shown, *draft.folded]
-    await _must_be_pending(session, draft.target, wanted)
+async def _is_used(session: Session, draft: Draft) -> bool:
+    """Whether a message of this slot is there already."""
+    known = "select id from message where target = ? and slot = ?"
+    return bool(draft.slot and await session.row(known, (draft.target, draft.slot)))
+
+
+async def _frame(session: Session, draft: Draft, now: int, answers: int | None = None) -> int:
+    """Write a message, what it carries, and right behind it what goes into its thread."""
+    places = dict.fromkeys(draft.folded, 0) | {delivery: place for place, delivery in enumerate(draft.shown, 1)}
+    await _must_be_pending(session, draft.target, [*draft.shown, *draft.folded])
     message = await session.value(
-        "insert into message (target, kind, payload, plain, nonce, slot, state, due, created)"
-        " values (?, ?, ?, ?, ?, ?, 'ready', ?, ?) returning id",
-        (draft.target, draft.kind, draft.payload, draft.plain, draft.nonce, draft.slot, now, now),
-    )
+        "insert into message (target, kind, heading, answers, payload, plain, nonce, slot, state, due, created)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, 'ready', ?, ?) returning id",
+        (
+            draft.target, draft.kind, draft.heading, answers, draft.payload, draft.plain, draft.nonce, draft.slot,
+            now, now,
+        ),
+    )  # fmt: skip
     await session.many(
         "update delivery set state = 'framed', message = ?, shown = ?, day = ? where id = ?",
-        [(message, int(delivery in draft.shown), draft.day, delivery) for delivery in wanted],
+        [(message, place, draft.day, delivery) for delivery, place in places.items()],
     )
+    for reply in draft.replies:
+        await _frame(session, reply, now, message)
     return int(message)
 
 

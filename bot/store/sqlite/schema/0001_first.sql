@@ -184,7 +184,8 @@ create table space (
 --   expired                                  waited too long
 --
 -- A claim is a lease: a message still `sending` after `lease_until` belongs to somebody who died. At each target only
--- the oldest unfinished message moves, so posts never overtake each other.
+-- the oldest unfinished message moves, so posts never overtake each other. What goes into the thread of a message stands
+-- right behind it and carries no deliveries; it ends with the message when that never arrives.
 create table message (
   id           integer primary key autoincrement,
   target       integer not null references target (id) on delete cascade,
@@ -212,7 +213,9 @@ create table message (
 );
 create unique index message_slot on message (target, slot) where slot <> '';
 create index message_open on message (target, id) where state in ('ready', 'sending', 'ambiguous');
+create index message_due on message (due, id) where state in ('ready', 'sending', 'ambiguous');
 create index message_by_target on message (target, id);
+create index message_answers on message (answers) where answers is not null;
 create index message_rework on message (id) where rework = 'waiting';
 
 -- One paper for one target, once per occasion: '' for a match, 'watch:<id>:<query>' for a watched paper.
@@ -232,7 +235,7 @@ create table delivery (
   state     text not null,
   detail    text not null default '',           -- why it is where it is, in plain words
   message   integer references message (id),
-  shown     integer not null default 1,         -- 0: only counted in an "N more" line
+  shown     integer not null default 1,         -- its place in the message, 0: only counted in an "N more" line
   day       text not null default '',           -- the target's local day on which it was framed
   sent_at   bigint not null default 0,
   unique (paper, target, occasion)
