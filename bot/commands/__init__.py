@@ -5,12 +5,15 @@ Here lives what is the same for all of them: rights, rate, required options and 
 
 import logging
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.cards import Reply, error_card
+from bot.cards import Reply, error_card, notice
 from bot.commands import admin, channel, lookups, personal, values
 from bot.commands import help as help_pages
 from bot.commands.reading import complete, read, sound, suggest, way_out, write
+from bot.commands.rights import may_manage, spend
+from bot.commands.rooms import here
 from bot.commands.table import Command, Desk, Option
 from bot.errors import CommandError, QueryError, ReadOnlyError, StoreError
 from bot.model import Request
@@ -56,13 +59,23 @@ async def _answer(desk: Desk, request: Request) -> Reply:
     command = _command(request)
     if command is None:
         raise CommandError(f'I do not know the command "{request.command}".', mended="/papers help")
-    await _spend(desk, request)
+    await spend(desk, request)
     if not await _may(desk, command, request):
         raise CommandError(_refused(command))
     options = _checked(command, request)
-    if desk.read_only and command.writes and (options or not command.options):
-        raise _elsewhere(request)
-    return await command.run(desk, replace(request, options=options))
+    if command.writes and (options or not command.options):
+        if desk.read_only:
+            raise _elsewhere(request)
+        if request.barred and command.room in ("channel", "admin"):
+            raise _barred(request, options)
+    woken = await _woken(desk, request)
+    try:
+        reply = await command.run(desk, replace(request, options=options))
+    except CommandError as error:
+        reply = refusal(_whole(error, request))
+    if command.share and request.where.kind == "channel" and reply.private and not reply.failed:
+        reply = replace(reply, share=_line(request))
+    return replace(reply, cards=(*reply.cards, notice(woken))) if woken else reply
 
 
 def _command(request: Request) -> Command | None:
@@ -71,6 +84,25 @@ def _command(request: Request) -> Command | None:
 
 def _elsewhere(request: Request) -> CommandError:
     return CommandError(f"Another Paperboy is running on this database. Type it there: {_line(request)}")
+
+
+def _barred(request: Request, options: Mapping[str, str]) -> CommandError:
+    """Nothing can be posted there; what somebody wanted to subscribe to can still come to them alone."""
+    alert = next(c for c in TABLE if c.name == "alert add")
+    same = {name: value for name, value in options.items() if alert.option(name)}
+    mended = write(alert, same) if "query" in same else ""
+    instead = f" You can have it sent to you alone: {mended}" if mended else ""
+    return CommandError(f"{request.barred}{instead}", mended=mended)
+
+
+async def _woken(desk: Desk, request: Request) -> str:
+    """Posting stopped because the platform refused it; whoever speaks there shows that it can be tried again."""
+    if desk.read_only or request.barred:
+        return ""
+    target = await desk.store.subscriptions.find_target(here(request))
+    if target is None or not target.suspended or not await desk.store.outbox.resume(target.id, desk.now()):
+        return ""
+    return f"Posts go on here: they had stopped because of this: {target.suspended.rstrip('.')}."
 
 
 def _line(request: Request) -> str:
@@ -99,31 +131,13 @@ def _with_value(command: Command, request: Request, error: values.BadValueError)
     return write(command, {**request.options, wrong[0]: error.instead})
 
 
-# --- who may, and how often -------------------------------------------------------------------------------------------
-
-
-async def _spend(desk: Desk, request: Request) -> None:
-    limit = desk.limits.commands_per_minute
-    if request.admin:
-        return
-    try:
-        free = await desk.store.people.spend(request.person, "command", desk.now(), limit=limit, window=60_000)
-    except ReadOnlyError:
-        return
-    if not free:
-        raise CommandError(f"That was more than {limit} commands in a minute. Try again in a minute.")
+# --- who may --------------------------------------------------------------------------------------------------------
 
 
 async def _may(desk: Desk, command: Command, request: Request) -> bool:
-    """In their own room everybody manages what is theirs; elsewhere the policy of the space decides."""
     if command.needs == "nothing" or request.admin:
         return True
-    if command.needs == "admin":
-        return False
-    if request.manager or request.where.kind == "person":
-        return True
-    space = await desk.store.people.space(request.where.platform, request.where.space)
-    return space.policy == "open" or request.person.id in space.managers
+    return command.needs == "manager" and await may_manage(desk, request)
 
 
 def _refused(command: Command) -> str:

@@ -94,11 +94,12 @@ async def forget(desk: Desk, request: Request) -> Reply:
 
 def _asked(counts: Mapping[str, int]) -> Reply:
     sure = line("me forget", confirm="yes")
+    named = ", ".join(f"{name} ({n})" for name, n in counts.items() if n)
     card = Card(
         title="Forget me?",
         body="This deletes for good, with no way back (an export first: /papers me export):",
         rows=tuple(Row(lead="", text=name, detail=str(n)) for name, n in counts.items()),
-        buttons=(Button("Forget me", sure, confirm="Delete everything of yours for good?"),),
+        buttons=(Button("Forget me", sure, confirm=f"Delete for good, with no way back: {named or 'everything'}?"),),
         footer=f"Yes: {sure}",
         tone="warning",
     )
@@ -109,29 +110,41 @@ async def _to_forget(desk: Desk, request: Request) -> dict[str, int]:
     """What ``forget`` reaches, by kind, as people would call it."""
     person = request.person
     target = await look(desk, person.address)
-    around = await desk.store.subscriptions.targets(person.platform, person.space)
+    # Somebody without a space is the same person in all spaces of the platform.
+    around = await desk.store.subscriptions.targets(person.platform, person.space or None)
     others = [t for t in around if t.address.kind == "channel"]
     owned = [s for t in others for s in await desk.store.subscriptions.at(t.id) if s.owner == person.id]
-    space = await desk.store.people.space(person.platform, person.space)
+    spaces = [await desk.store.people.space(person.platform, space) for space in await _spaces(desk, request)]
     return {
         "your saved papers and notes": len(await desk.store.people.saved(person)),
         "your alerts, with what was and would be posted for them": len(await desk.store.subscriptions.at(target.id)),
         "your watches": len(await desk.store.people.watches(target.id)),
         "your settings": int(target.id != 0),
         "your name on channel subscriptions, which stay": len(owned),
-        "your right to manage channels here": int(person.id in space.managers),
+        "your right to manage channels": sum(person.id in space.managers for space in spaces),
     }
 
 
+async def _spaces(desk: Desk, request: Request) -> list[str]:
+    """Where the asker may be on a list of managers: their space, or every one of a platform that knows none."""
+    person = request.person
+    if person.space:
+        return [person.space]
+    around = await desk.store.subscriptions.targets(person.platform)
+    return list(dict.fromkeys((request.where.space, *(t.address.space for t in around))))
+
+
 async def _leave_managers(desk: Desk, request: Request) -> int:
-    """Take the asker's id off the list of managers, which is theirs to leave. Returns how many entries that was."""
+    """Take the asker's id off the lists of managers, which is theirs to leave. Returns how many entries that was."""
     person = request.person
 
     def without(space: Space) -> Space:
         return replace(space, managers=tuple(other for other in space.managers if other != person.id))
 
-    before, after = await desk.store.people.edit_space(person.platform, person.space, without)
-    return len(before.managers) - len(after.managers)
+    changed = [
+        await desk.store.people.edit_space(person.platform, space, without) for space in await _spaces(desk, request)
+    ]
+    return sum(len(before.managers) - len(after.managers) for before, after in changed)
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------

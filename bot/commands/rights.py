@@ -1,7 +1,23 @@
-"""Who may do what: the one place that weighs what a platform says of somebody against what a space has set."""
+"""Who may do what, and how often: what a platform says of somebody, weighed against what a space has set."""
 
 from bot.commands.table import Desk
+from bot.errors import CommandError, ReadOnlyError
 from bot.model import Request
+
+_MINUTE = 60_000
+
+
+async def spend(desk: Desk, request: Request) -> None:
+    """Count one use; administrators are not counted. Raises ``CommandError`` when there were too many."""
+    limit = desk.limits.commands_per_minute
+    if request.admin:
+        return
+    try:
+        free = await desk.store.people.spend(request.person, "command", desk.now(), limit=limit, window=_MINUTE)
+    except ReadOnlyError:
+        return
+    if not free:
+        raise CommandError(f"That was more than {limit} commands in a minute. Try again in a minute.")
 
 
 async def may_manage(desk: Desk, request: Request) -> bool:

@@ -12,6 +12,7 @@ from bot.cadence import clock_text, describe, is_paused
 from bot.cards import Button, Card, Reply, Row
 from bot.commands import backtest, values
 from bot.commands.answers import line, paged, place, until_text
+from bot.commands.rights import may_mention
 from bot.commands.rooms import look
 from bot.commands.settings import redue
 from bot.commands.subscription_words import (
@@ -30,6 +31,7 @@ from bot.errors import CommandError
 from bot.model import Cadence, Format, Request, Subscription, Target
 from bot.phrases import plural, quoted
 from bot.query import hints
+from bot.text import cut
 
 LOOK_BACK = 14
 """Days that a new subscription is tried on."""
@@ -62,6 +64,8 @@ async def add(verbs: Verbs, desk: Desk, request: Request) -> Reply:
     query = read_query(request.options["query"], desk.limits)
     cadence = read_cadence(request, Cadence())
     top, mention = read_max(request, None), read_mention(request, "")
+    if mention and not await may_mention(desk, request):
+        raise _mention_refused(request, mention)
     target = await desk.target(verbs.where(request))
     await _refuse_twin(verbs, desk, target, query, limit(target, desk.limits))
     tried = await backtest.look_back(desk, query, LOOK_BACK)
@@ -154,8 +158,12 @@ async def edit(verbs: Verbs, desk: Desk, request: Request) -> Reply:
     query = read_query(request.options["query"], desk.limits) if "query" in request.options else ""
     await _refuse_twin(verbs, desk, target, query, 0, one.id)
 
+    may_ring = verbs.noun == "alert" or await may_mention(desk, request)
+
     def edited(known: Subscription) -> Subscription:
         after = _edited(request, known, query)
+        if after.mention and not may_ring:
+            raise _mention_refused(request, after.mention)
         if not _differences(known, after, target):
             raise _nothing_new(verbs, request, known)
         return after
@@ -175,6 +183,14 @@ async def edit(verbs: Verbs, desk: Desk, request: Request) -> Reply:
     what = "; ".join(f"{name} {old} → {new}" for name, old, new in changed)
     public = audit(request, target, f"changed {verbs.noun} #{after.number} of {place(target.address)}: {what}")
     return Reply(cards=(card,), public=public, data={"before": as_data(before, target), **as_data(after, target)})
+
+
+def _mention_refused(request: Request, mention: str) -> CommandError:
+    """For one that would mention, also where only its query changes: otherwise it could be made to ring at all."""
+    said = f"A post that mentions {mention} rings at many, so it is for those who manage this channel to set up."
+    silent = {name: value for name, value in request.options.items() if name != "mention"}
+    adds = "id" not in request.options
+    return CommandError(said, mended=line(request.command, silent if adds else {**silent, "mention": "off"}))
 
 
 def _edited(request: Request, known: Subscription, query: str) -> Subscription:
@@ -258,7 +274,8 @@ async def _remove_all(verbs: Verbs, desk: Desk, request: Request, target: Target
     if request.options.get("confirm") != "yes":
         sure = line(verbs.remove, id="all", confirm="yes")
         rows = tuple(row(s, target, desk.now(), request.person.id) for s in there)
-        button = Button(f"Remove {what}", sure, confirm=f"Remove {what}?")
+        names = ", ".join(f"#{s.number}" for s in there)
+        button = Button(f"Remove {what}", sure, confirm=cut(f"Remove {what} of {place(target.address)}: {names}?", 200))
         card = Card(title=f"Remove {what}?", rows=rows, buttons=(button,), footer=f"Yes: {sure}", tone="warning")
         return Reply(cards=(card,), data={"removed": [], "would_remove": [as_data(s, target) for s in there]})
     for gone in there:

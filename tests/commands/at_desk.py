@@ -46,6 +46,7 @@ class Mouth:
         alone: bool = False,
         manager: bool = False,
         admin: bool = False,
+        barred: str = "",
         desk: Desk | None = None,
     ) -> Reply:
         """Type a line; ``alone`` in the room of one's own."""
@@ -56,7 +57,13 @@ class Mouth:
         person = Person("tower", space, by, by.capitalize())
         where = person.address if alone else Address("tower", space, room)
         request = Request(
-            command=command.name, options=options, person=person, where=where, manager=manager, admin=admin
+            command=command.name,
+            options=options,
+            person=person,
+            where=where,
+            manager=manager,
+            admin=admin,
+            barred=barred,
         )
         self.now += 10_000  # nobody types more than the rate allows
         return await handle(desk or self.desk, request)

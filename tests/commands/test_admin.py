@@ -203,7 +203,7 @@ async def test_pausing_everything_stops_what_was_due(bot: Mouth) -> None:
 
 
 async def furnish(bot: Mouth) -> None:
-    await bot.say("subscribe video every:weekly on:friday max:3 mention:@team")
+    await bot.say("subscribe video every:weekly on:friday max:3 mention:@team", manager=True)
     await bot.say('subscribe "large models" -survey')
     await bot.say("pause 2 until:monday")
     await order(bot, "admin settings timezone:Europe/Berlin cap:20")

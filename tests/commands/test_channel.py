@@ -60,7 +60,7 @@ async def test_the_confirmation_tells_what_the_last_days_would_have_brought(bot:
 
 
 async def test_a_subscription_remembers_every_option(bot: Mouth) -> None:
-    await bot.say("subscribe video every:weekly on:friday at:17:30 max:5 mention:@readers")
+    await bot.say("subscribe video every:weekly on:friday at:17:30 max:5 mention:@readers", manager=True)
     target = await bot.target()
     (made,) = await bot.store.subscriptions.at(target.id)
     assert (made.cadence.every, made.cadence.at, made.cadence.weekday) == ("weekly", 17 * 60 + 30, 4)
@@ -122,7 +122,7 @@ async def test_a_query_like_plain_english_is_taken_and_told_how_it_is_read(bot: 
 
 
 async def test_the_mention_is_told_to_who_asks_and_to_the_channel(bot: Mouth) -> None:
-    reply = await bot.say("subscribe video mention:@readers")
+    reply = await bot.say("subscribe video mention:@readers", manager=True)
     assert "will be posted in #papers at once, mentioning @readers." in said(reply)
     assert reply.public.endswith("at once, mentioning @readers")
 
@@ -187,7 +187,7 @@ async def test_a_channel_called_like_a_person_is_not_that_person(bot: Mouth) -> 
 
 
 async def test_a_list_shows_numbers_cadence_maximum_pause_and_owner(bot: Mouth) -> None:
-    await bot.say("subscribe video every:daily at:18:00 max:3 mention:@team")
+    await bot.say("subscribe video every:daily at:18:00 max:3 mention:@team", manager=True)
     await bot.say("subscribe agents", by="kai")
     await bot.say("pause 2 until:friday")
     reply = await bot.say("subscriptions")
@@ -229,12 +229,12 @@ async def test_an_edit_changes_only_what_is_given_and_shows_both(bot: Mouth) -> 
     ["query:agents", "every:instant", "max:0", "max:7", "mention:@kai", "every:weekly on:sunday at:7 max:off robots"],
 )
 async def test_the_undo_of_an_edit_brings_everything_back(bot: Mouth, change: str) -> None:
-    await bot.say('subscribe "video generation" every:daily at:18:00 max:3 mention:"@reading group"')
+    await bot.say('subscribe "video generation" every:daily at:18:00 max:3 mention:"@reading group"', manager=True)
     before = said(await bot.say("subscriptions"))
-    reply = await bot.say(f"edit 1 {change}")
+    reply = await bot.say(f"edit 1 {change}", manager=True)
     assert not reply.failed
     assert said(await bot.say("subscriptions")) != before
-    await bot.say(buttons(reply)[0])
+    await bot.say(buttons(reply)[0], manager=True)
     assert said(await bot.say("subscriptions")) == before
 
 
@@ -287,13 +287,15 @@ async def test_a_later_hour_moves_the_digest_that_waits(bot: Mouth) -> None:
 
 
 async def test_unsubscribing_acts_at_once_and_offers_the_way_back(bot: Mouth) -> None:
-    await bot.say('subscribe "video generation" -survey every:weekly on:friday max:5 mention:"@reading group"')
+    await bot.say(
+        'subscribe "video generation" -survey every:weekly on:friday max:5 mention:"@reading group"', manager=True
+    )
     before = said(await bot.say("subscriptions")).replace("#1", "#2")
     reply = await bot.say("unsubscribe 1")
     assert "Removed subscription #1" in said(reply)
     assert reply.public == 'Mei removed subscription #1 of #papers: "video generation" -survey'
     assert await queries(bot) == []
-    await bot.say(buttons(reply)[0])
+    await bot.say(buttons(reply)[0], manager=True)
     assert said(await bot.say("subscriptions")) == before
 
 
@@ -302,7 +304,7 @@ async def test_all_go_only_after_a_yes(bot: Mouth) -> None:
     await bot.say("subscribe agents every:daily")
     asked = await bot.say("unsubscribe all")
     assert "Remove 2 subscriptions?" in said(asked)
-    assert asked.cards[0].buttons[0].confirm == "Remove 2 subscriptions?"
+    assert asked.cards[0].buttons[0].confirm == "Remove 2 subscriptions of #papers: #1, #2?"
     assert len(await queries(bot)) == 2
     done = await bot.say(buttons(asked)[0])
     assert await queries(bot) == []
@@ -361,8 +363,8 @@ async def test_resuming_all_takes_posts_again_after_the_platform_refused_them(bo
     await bot.say("subscribe video")
     target = await bot.target()
     await bot.store.outbox.suspend(target.id, "the bot may not post here", bot.now)
-    assert "the bot may not post here" in said(await bot.say("status"))
-    assert "Resumed #papers" in said(await bot.say("resume all"))
+    assert "the bot may not post here" in said(await bot.say("status", barred="It may still not."))
+    assert "they had stopped because of this: the bot may not post here." in said(await bot.say("resume all"))
     assert (await bot.target()).suspended == ""
 
 

@@ -425,7 +425,7 @@ async def test_forgetting_first_says_exactly_what_would_go(bot: Mouth) -> None:
             "your watches": 1,
             "your settings": 1,
             "your name on channel subscriptions, which stay": 1,
-            "your right to manage channels here": 0,
+            "your right to manage channels": 0,
         }
     }
     assert asked.cards[0].buttons[0].confirm
