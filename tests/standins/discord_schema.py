@@ -1,0 +1,59 @@
+"""Request bodies against Discord's official OpenAPI document, where it lies beside the checkout (``tests/shared.py``).
+
+The document says snowflakes are text; Discord takes numbers too and discord.py sends some, so that type is loosened.
+"""
+
+import gzip
+import json
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from tests.shared import specs
+from tests.standins.discord_errors import RefusalError, invalid_form
+
+NAMES = {
+    "/webhooks/{app}/{token}": "/webhooks/{webhook_id}/{webhook_token}",
+    "/webhooks/{app}/{token}/messages/{which}": "/webhooks/{webhook_id}/{webhook_token}/messages/{message_id}",
+    "/interactions/{id}/{token}/callback": "/interactions/{interaction_id}/{interaction_token}/callback",
+    "/applications/{app}/commands": "/applications/{application_id}/commands",
+}
+"""Our templates whose names differ from the document's."""
+
+
+@cache
+def _document() -> Any:
+    try:
+        path = specs("discord", "openapi.json.gz")
+    except pytest.skip.Exception:
+        return None
+    with gzip.open(path) as file:
+        document = json.load(file)
+    document["components"]["schemas"]["SnowflakeType"]["type"] = ["string", "integer"]
+    return document
+
+
+@cache
+def _validator(method: str, template: str, has_message: bool) -> jsonschema_rs.Draft202012Validator | None:
+    document = _document()
+    name = NAMES.get(template, template)
+    if document is None or "requestBody" not in document["paths"].get(name, {}).get(method.lower(), {}):
+        return None
+    escaped = name.replace("/", "~1").replace("{", "%7B").replace("}", "%7D")
+    pointer = f"/paths/{escaped}/{method.lower()}/requestBody/content/application~1json/schema"
+    if template == "/channels/{channel_id}/threads":  # anyOf would let a wrong message pass as an unknown key
+        kind = "CreateForumThreadRequest" if has_message else "CreateTextThreadWithoutMessageRequest"
+        pointer = f"/components/schemas/{kind}"
+    registry = jsonschema_rs.Registry([("urn:discord", document)])
+    return jsonschema_rs.Draft202012Validator({"$ref": f"urn:discord#{pointer}"}, registry=registry)
+
+
+def check(method: str, template: str, body: Any) -> RefusalError | None:
+    """What is wrong with a body by the document, as the answer Discord gives. ``None`` without schema or document."""
+    validator = _validator(method, template, isinstance(body, dict) and "message" in body)
+    problems = list(validator.iter_errors(body)) if validator is not None else []
+    if not problems:
+        return None
+    return invalid_form([(list(p.instance_path), "SCHEMA", p.message[:300]) for p in problems])
