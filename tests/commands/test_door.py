@@ -1,4 +1,4 @@
-"""What the door to all commands adds: what may be shared, who may mention, rooms that take no posts, and waking them."""
+"""What the door to all commands adds: what may be shared, who may mention, rooms without posts, and waking them."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
