@@ -15,6 +15,8 @@ Verb = Literal["run", "turn", "share", "pick", "form"]
 """Answer privately; show another page in the place of the answer; answer for everybody in the channel; run what was
 chosen in a menu, privately; open the form of a command."""
 
+Style = Literal["", "primary", "danger"]
+
 PRESSED = re.compile(r"pb\.(run|turn|share|pick|form)\.\d+")
 """The ``action_id`` of everything that can be pressed in a message or in App Home."""
 
@@ -41,7 +43,7 @@ def button(
     verb: Verb,
     number: int,
     confirm: str = "",
-    style: Literal["", "primary", "danger"] = "",
+    style: Style = "",
 ) -> dict[str, Any] | None:
     """A button element; None for a command too long to be carried. ``number`` makes it unique in its message.
 

@@ -37,14 +37,15 @@ _LEADS = (": ", "— ", "· ")
 
 def cut(text: str, limit: int) -> str:
     """At most ``limit`` UTF-16 units: Slack does not say what it counts, and no other count is larger."""
-    shorter, over = text, _units(text) - limit
+    shorter, over = text, units(text) - limit
     while over > 0:
         shorter = texts.cut(shorter, max(len(shorter) - (over + 1) // 2, 1)) if len(shorter) > 1 else ""
-        over = _units(shorter) - limit
+        over = units(shorter) - limit
     return shorter
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
+    """How long a text is in UTF-16."""
     return len(text) + sum(char > "\uffff" for char in text)
 
 
