@@ -1,0 +1,106 @@
+"""Our end of the gateway: which events we ask for, and what the core is told of them. No REST, no rendering."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Coroutine
+from typing import Any, Protocol
+
+import aiohttp
+import discord
+
+from adapters.discord.identify import Budget
+from bot.ports import Core
+
+log = logging.getLogger(__name__)
+
+REMOVED = "Paperboy was removed from the server"
+DELETED = "the channel was deleted"
+_LAST_WORDS = 3.0
+"""Seconds that answers under way are given when we stop."""
+
+
+class Listener(Protocol):
+    """Who answers interactions."""
+
+    async def answer(self, interaction: "discord.Interaction[Any]") -> None: ...
+
+
+class Tasks:
+    """Work begun by events: each is known until it ends, and no failure of one goes unseen."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[None]] = set()
+
+    def begin(self, work: Coroutine[Any, Any, None], what: str) -> None:
+        task = asyncio.create_task(self._watched(work, what), name=f"discord {what}")
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def end(self) -> None:
+        """Let what runs come to its end, but not for long."""
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=_LAST_WORDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    @staticmethod
+    async def _watched(work: Coroutine[Any, Any, None], what: str) -> None:
+        try:
+            await work
+        except Exception:
+            log.exception("discord.event_broke", extra={"ref": secrets.token_hex(2), "event": what})
+
+
+class Gate(discord.AutoShardedClient):
+    """The client. It only listens once it has been given a ``core`` and somebody who answers."""
+
+    def __init__(self, trace: aiohttp.TraceConfig, budget: Budget) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+            max_ratelimit_timeout=30,  # the least that discord.py takes: more would hang a lane inside the library
+            http_trace=trace,
+        )
+        self._budget = budget
+        self._core: Core | None = None
+        self._listener: Listener | None = None
+        self._work = Tasks()
+
+    def attend(self, core: Core, listener: Listener, work: Tasks) -> None:
+        """From now on tell ``core`` of guilds and channels, and let ``listener`` answer, in tasks of ``work``."""
+        self._core, self._listener, self._work = core, listener, work
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        await self._budget.spend(first=initial)
+
+    async def on_ready(self) -> None:
+        log.info("discord.ready", extra={"guilds": len(self.guilds), "shards": self.shard_count})
+
+    async def on_interaction(self, interaction: "discord.Interaction[Any]") -> None:
+        if self._listener:
+            self._work.begin(self._listener.answer(interaction), "interaction")
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        log.info("discord.joined", extra={"guild": guild.id})
+        if self._core:
+            self._work.begin(self._core.resume(str(guild.id), ""), "guild_join")
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        log.info("discord.removed", extra={"guild": guild.id})
+        if self._core:
+            self._work.begin(self._core.suspend(str(guild.id), "", REMOVED), "guild_remove")
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        self._gone(channel.guild.id, channel.id)
+
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        self._gone(payload.guild_id, payload.thread_id)
+
+    def _gone(self, guild: int, channel: int) -> None:
+        if self._core:
+            self._work.begin(self._core.suspend(str(guild), str(channel), DELETED), "channel_delete")

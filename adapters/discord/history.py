@@ -1,0 +1,131 @@
+"""Whether a message arrived: asked of the channel itself, by the nonce that stands in the message. Sends nothing."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import discord
+
+from adapters.discord import buttons, rights
+from adapters.discord.faults import NO_ACCESS, NO_RIGHT
+from adapters.discord.rooms import Room
+from adapters.discord.wire import Wire
+from bot.errors import DeliveryError
+
+_EPOCH = 1_420_070_400_000
+"""Snowflakes count milliseconds from here (https://docs.discord.com/developers/reference#snowflakes)."""
+_SKEW = 5 * 60_000
+"""How far our clock may be ahead of Discord's."""
+_PAGE = 50
+_MOST_PAGES = 10
+_HIDDEN = "Paperboy may not read this channel: without Read Message History there is no telling what arrived."
+
+Json = dict[str, Any]
+
+
+async def find_message(wire: Wire, room: Room, channel: str, nonce: str, since: int) -> str | None:
+    """The id of our message with this nonce. Raises ``DeliveryError`` (ambiguous) where we may not look."""
+    seen = False
+    async for message in _messages(wire, channel, _snowflake(since)):
+        seen = True
+        if buttons.nonce_of(message) == nonce and _is_own(wire, message.get("author")):
+            return str(message["id"])
+    # Without the right to read, Discord answers with an empty list and no error.
+    if not seen and room.guild and "Read Message History" in await lacking(wire, room):
+        raise DeliveryError(_HIDDEN, fault="ambiguous")
+    return None
+
+
+async def find_post(wire: Wire, room: Room, nonce: str, since: int) -> str | None:
+    """The same for a post of a forum: its thread has the id of its first message."""
+    oldest = _snowflake(since)
+    async for thread in _threads(wire, room):
+        if int(thread["id"]) < oldest or str(thread.get("owner_id")) != _own_id(wire):
+            continue
+        first = await _first_message(wire, str(thread["id"]))
+        if first and buttons.nonce_of(first) == nonce:
+            return str(thread["id"])
+    return None
+
+
+async def lacking(wire: Wire, room: Room) -> list[str]:
+    """The names of all rights, needed or useful, that the bot has not got in a channel of a guild."""
+    granted = await granted_in(wire, room)
+    return [*rights.missing(room.kind, granted), *rights.wanting(room.kind, granted)]
+
+
+async def granted_in(wire: Wire, room: Room) -> discord.Permissions:
+    """The bot's rights in a channel of a guild, as REST knows them."""
+    guild = await wire.ask("GET", "/guilds/{guild_id}", guild_id=room.guild)
+    member = await wire.ask("GET", "/guilds/{guild_id}/members/{user_id}", guild_id=room.guild, user_id=_own_id(wire))
+    channel = await wire.ask("GET", "/channels/{channel_id}", channel_id=room.id)
+    if room.kind == "thread":
+        channel = await wire.ask("GET", "/channels/{channel_id}", channel_id=str(channel["parent_id"]))
+    return rights.of_bot(guild, member, guild["roles"], channel.get("permission_overwrites") or ())
+
+
+async def _messages(wire: Wire, channel: str, after: int) -> AsyncIterator[Json]:
+    """From the oldest on. Raises ``DeliveryError`` (ambiguous) when there are too many to read, or none may be."""
+    for _ in range(_MOST_PAGES):
+        page = await _page(wire, channel, after)
+        for message in sorted(page, key=lambda m: int(m["id"])):
+            yield message
+            after = int(message["id"])
+        if len(page) < _PAGE:
+            return
+    raise DeliveryError("Too much was written there since to tell whether the post arrived.", fault="ambiguous")
+
+
+async def _page(wire: Wire, channel: str, after: int) -> list[Json]:
+    query = {"limit": _PAGE, "after": str(after)}
+    with _looking():
+        page: list[Json] = await wire.ask("GET", "/channels/{channel_id}/messages", channel_id=channel, params=query)
+    return page
+
+
+@contextmanager
+def _looking() -> Iterator[None]:
+    try:
+        yield
+    except discord.HTTPException as error:
+        if error.code in {NO_ACCESS, NO_RIGHT}:
+            raise DeliveryError(_HIDDEN, fault="ambiguous") from error
+        raise
+
+
+async def _threads(wire: Wire, room: Room) -> AsyncIterator[Json]:
+    """Posts of a forum, those that are open first: one that nobody answers is archived after a while."""
+    with _looking():
+        active = await wire.ask("GET", "/guilds/{guild_id}/threads/active", guild_id=room.guild)
+    for thread in active["threads"]:
+        if str(thread.get("parent_id")) == room.id:
+            yield thread
+    path = "/channels/{channel_id}/threads/archived/public"
+    with _looking():
+        archived = await wire.ask("GET", path, channel_id=room.id, params={"limit": _PAGE})
+    for thread in archived["threads"]:
+        yield thread
+
+
+async def _first_message(wire: Wire, thread: str) -> Json | None:
+    path = "/channels/{channel_id}/messages/{message_id}"
+    try:
+        with _looking():
+            message: Json = await wire.ask("GET", path, channel_id=thread, message_id=thread)
+    except discord.NotFound:
+        return None
+    return message
+
+
+def _is_own(wire: Wire, author: Json | None) -> bool:
+    return author is not None and str(author.get("id")) == _own_id(wire)
+
+
+def _own_id(wire: Wire) -> str:
+    user = wire.gate.user if wire.gate else None
+    return str(user.id) if user else ""
+
+
+def _snowflake(at: int) -> int:
+    """The smallest id that something made at ``at`` (ms) can have, with room for clocks that differ."""
+    return max(0, at - _SKEW - _EPOCH) << 22

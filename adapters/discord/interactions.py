@@ -1,0 +1,283 @@
+"""What people do in Discord, as requests to the core, and the core's replies as answers. Knows no command by name.
+
+A button is its command, so buttons work after a restart. The tree of commands: ``tree.py``; how an answer travels:
+``answers.py``; how it looks: ``render.py``.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import discord
+
+from adapters.discord import buttons, render, rights, tree
+from adapters.discord.answers import Answer, is_unreadable
+from adapters.discord.escape import line
+from adapters.discord.identify import OWNER
+from adapters.discord.render import Said
+from adapters.discord.rooms import kind_of
+from adapters.discord.wire import Wire
+from adapters.text import plain
+from bot.cards import Button, Card, Reply, notice
+from bot.commands import TABLE, read, refusal
+from bot.errors import CommandError
+from bot.model import Address, Person, Request
+from bot.ports import Core, Notes
+from bot.text import cut
+
+log = logging.getLogger(__name__)
+
+Interaction = discord.Interaction[Any]
+
+FOREIGN: Final = (
+    "I am not a member of this server, so I cannot post here. "
+    "Add me to the server, or use /papers alert add for yourself."
+)
+GROUP: Final = "I cannot post in this conversation. Use /papers alert add to get papers for yourself."
+TOO_OLD: Final = "This button is too old; type the command again."
+NOTHING_NAMED: Final = "No paper is named in that message."
+NOT_HERE: Final = "I may not post in this channel, so this cannot be shared here."
+OFFERS_WITHIN = 2.0
+"""Seconds: suggestions that come after three are not shown."""
+KEEP_LONG = 30 * 86_400_000
+"""For how long, in ms, a command is remembered that does not fit into its button."""
+_MOST_PLAIN = 1_900
+_MESSAGE_MENU = 3
+
+
+class Interactions:
+    """Answers interactions, one call of ``answer`` each."""
+
+    def __init__(self, wire: Wire, core: Core, notes: Notes, clock: Callable[[], int]) -> None:
+        self._wire = wire
+        self._core = core
+        self._notes = notes
+        self._clock = clock
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Take it to its answer. Whatever goes wrong, somebody is told something, if Discord still lets us."""
+        answer = Answer(self._wire, interaction, private=not _is_own_room(interaction))
+        try:
+            await self._route(interaction, answer)
+        except Exception:
+            ref = secrets.token_hex(2)
+            log.exception("discord.interaction_broke", extra={"ref": ref, "interaction": interaction.id})
+            await self._apologize(answer, ref)
+
+    async def _route(self, interaction: Interaction, answer: Answer) -> None:
+        data: Mapping[str, Any] = interaction.data or {}
+        kinds = discord.InteractionType
+        if interaction.type is kinds.autocomplete:
+            await self._offer(interaction, data, answer)
+        elif interaction.type is kinds.component:
+            await self._pressed(interaction, data, answer)
+        elif interaction.type is kinds.application_command and data.get("type") == _MESSAGE_MENU:
+            await self._look_up(interaction, data, answer)
+        elif interaction.type is kinds.application_command:
+            command, options, _ = tree.asked(data, TABLE)
+            if await answer.later():
+                await self._say(interaction, answer, await self._core.handle(asked(interaction, command, options)))
+
+    # --- typed --------------------------------------------------------------------------------------------------------
+
+    async def _offer(self, interaction: Interaction, data: Mapping[str, Any], answer: Answer) -> None:
+        command, options, focused = tree.asked(data, TABLE)
+        typed = options.pop(focused or "", "")
+        offers = []
+        try:
+            async with asyncio.timeout(OFFERS_WITHIN):
+                offers = await self._core.offers(asked(interaction, command, options), focused or "", typed)
+        except TimeoutError:
+            log.info("discord.offers_late", extra={"command": command, "option": focused})
+        await answer.choices(render.choices(offers))
+
+    async def _look_up(self, interaction: Interaction, data: Mapping[str, Any], answer: Answer) -> None:
+        if not await answer.later():
+            return
+        messages = data.get("resolved", {}).get("messages", {})
+        text = "\n".join(_words(messages.get(str(data.get("target_id")), {})))
+        reply = await self._core.pasted(asked(interaction, "", {}), text)
+        await self._say(interaction, answer, reply if reply.cards else Reply(cards=(notice(NOTHING_NAMED),)))
+
+    # --- pressed ------------------------------------------------------------------------------------------------------
+
+    async def _pressed(self, interaction: Interaction, data: Mapping[str, Any], answer: Answer) -> None:
+        press = buttons.press(str(data.get("custom_id", "")))
+        if press and press.verb == "pick":
+            press = buttons.picked(str((data.get("values") or [""])[0]))
+        verb = press.verb if press else "run"
+        if verb == "turn" and not _is_own_answer(interaction):
+            verb = "run"
+        if not await answer.later(in_place=verb in {"turn", "share"}):
+            return
+        command = await self._command(press)
+        if not command:
+            await answer.tell(_noted(TOO_OLD))
+        elif verb == "ask":
+            await self._show(answer, _question(command))
+        elif verb == "share":
+            await self._share(interaction, answer, command)
+        elif verb == "turn":
+            await self._turn(answer, await self._run(interaction, command))
+        else:
+            await self._say(interaction, answer, await self._run(interaction, command))
+
+    async def _command(self, press: buttons.Press | None) -> str | None:
+        """The whole command behind a button, remembered where it did not fit; None when it is not known any more."""
+        if press is None or not press.key:
+            return press.command if press else None
+        return await self._notes.read(OWNER, f"long:{press.key}")
+
+    async def _run(self, interaction: Interaction, text: str) -> Reply:
+        try:
+            command, options = read(text)
+        except CommandError as error:
+            return refusal(error)
+        return await self._core.handle(asked(interaction, command.name, options))
+
+    async def _share(self, interaction: Interaction, answer: Answer, text: str) -> None:
+        """For everybody here; a refusal stays between us."""
+        if not _may_speak(interaction):
+            await answer.tell(_noted(NOT_HERE))
+            return
+        reply = await self._run(interaction, text)
+        for said in await self._rendered(replace(reply, share="", private=reply.failed)):
+            await answer.add(said, private=reply.failed)
+
+    async def _turn(self, answer: Answer, reply: Reply) -> None:
+        first, *_ = await self._rendered(reply)
+        await (answer.tell(first) if reply.failed else answer.show(first))
+
+    # --- said ---------------------------------------------------------------------------------------------------------
+
+    async def _say(self, interaction: Interaction, answer: Answer, reply: Reply) -> None:
+        """The reply to the one who asked, and its line for the channel where there is one."""
+        shared = not reply.private and _may_speak(interaction)
+        if shared:
+            await answer.take_back()
+            for said in await self._rendered(reply):
+                await answer.add(said, private=False)
+        else:
+            await self._show(answer, reply)
+        if reply.public and interaction.guild_id and _may_speak(interaction):
+            await answer.add(Said({"content": line(reply.public)}), private=False)
+
+    async def _show(self, answer: Answer, reply: Reply) -> None:
+        first, *more = await self._rendered(reply)
+        try:
+            await answer.show(first)
+            for said in more:
+                await answer.add(said)
+        except discord.HTTPException as error:
+            if not is_unreadable(error):
+                raise
+            log.exception("discord.answer_refused")
+            await answer.show(_noted(plain(reply)))
+
+    async def _rendered(self, reply: Reply) -> list[Said]:
+        """The messages of a reply; commands too long for a button are remembered before somebody can press it."""
+        said = render.answer(reply)
+        until = self._clock() + KEEP_LONG
+        for each in said:
+            for key, command in each.long.items():
+                await self._notes.write(OWNER, f"long:{key}", command, until=until)
+        return said or [_noted("Done.")]
+
+    async def _apologize(self, answer: Answer, ref: str) -> None:
+        try:
+            await answer.tell(_noted(f"Something broke (ref {ref}). The log has the details under that reference."))
+        except Exception as error:
+            log.info("discord.not_told", extra={"ref": ref, "error": f"{type(error).__name__}: {error}"})
+
+
+# --- who and where ----------------------------------------------------------------------------------------------------
+
+
+def asked(interaction: Interaction, command: str, options: Mapping[str, str]) -> Request:
+    """The request of somebody who did something in Discord, with what Discord says of their rights."""
+    user, granted = interaction.user, interaction.permissions
+    admin = bool(granted.administrator or granted.manage_guild)
+    return Request(
+        command=command,
+        options=options,
+        person=Person("discord", "", str(user.id), user.display_name),
+        where=_where(interaction),
+        manager=admin or granted.manage_channels,
+        admin=admin,
+        barred=_barred(interaction),
+    )
+
+
+def _where(interaction: Interaction) -> Address:
+    """The channel; in a post of a forum, the forum: nobody can type a command anywhere else in it."""
+    if _is_own_room(interaction):
+        return Address("discord", "", str(interaction.user.id), "person")
+    room = _room(interaction)
+    name = str(getattr(room, "name", "") or "")
+    return Address("discord", str(interaction.guild_id or ""), str(room.id if room else 0), "channel", name)
+
+
+def _room(interaction: Interaction) -> Any:
+    channel = interaction.channel
+    forum = channel.parent if isinstance(channel, discord.Thread) else None
+    return forum if isinstance(forum, discord.ForumChannel) else channel
+
+
+def _is_own_room(interaction: Interaction) -> bool:
+    """Whether somebody speaks with Paperboy alone."""
+    return not interaction.guild_id and not interaction.context.private_channel
+
+
+def _barred(interaction: Interaction) -> str:
+    if _is_own_room(interaction):
+        return ""
+    if not interaction.guild_id:
+        return GROUP
+    if not interaction.is_guild_integration():
+        return FOREIGN
+    lacking = _lacking(interaction)
+    if not lacking:
+        return ""
+    return f"I may not post here: allow me {', '.join(lacking)} in the channel's settings under Permissions."
+
+
+def _lacking(interaction: Interaction) -> list[str]:
+    room = _room(interaction)
+    return rights.missing(kind_of(room.type.value) if room else "text", interaction.app_permissions)
+
+
+def _may_speak(interaction: Interaction) -> bool:
+    """Whether others here may see what Paperboy says."""
+    return _is_own_room(interaction) or (interaction.is_guild_integration() and not _lacking(interaction))
+
+
+def _is_own_answer(interaction: Interaction) -> bool:
+    """Whether the pressed message was an answer to the one who presses: nobody turns another's pages."""
+    message = interaction.message
+    if message is None or message.flags.ephemeral or _is_own_room(interaction):
+        return True
+    asker = message.interaction_metadata
+    return asker is not None and asker.user.id == interaction.user.id
+
+
+# --- texts ------------------------------------------------------------------------------------------------------------
+
+
+def _words(message: Mapping[str, Any]) -> list[str]:
+    """Everything in a message that may name a paper."""
+    embeds = message.get("embeds") or ()
+    parts = (embed.get(part) or "" for embed in embeds for part in ("url", "title", "description"))
+    return [text for text in (message.get("content") or "", *parts) if text]
+
+
+def _noted(text: str) -> Said:
+    return Said({"content": cut(text, _MOST_PLAIN)})
+
+
+def _question(command: str) -> Reply:
+    """What a button asks first where it cannot be undone."""
+    said = f"This cannot be undone: {command}"
+    return Reply(cards=(Card(body=said, buttons=(Button("Yes, do it", command),), tone="warning"),))

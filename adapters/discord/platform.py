@@ -1,0 +1,158 @@
+"""Discord as a platform: what the core asks of it, and the life of a connection.
+
+Posts go by REST and need no gateway; commands come by the gateway. How things look is in ``render.py``.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping, Sequence
+
+import aiohttp
+import discord
+
+from adapters import Options
+from adapters.discord import checkup, commands, render
+from adapters.discord.faults import NOT_LET_IN, StoppedError, is_credential
+from adapters.discord.gateway import Gate, Tasks
+from adapters.discord.identify import Budget, ExhaustedError, allowance
+from adapters.discord.interactions import Interactions
+from adapters.discord.posts import Posts
+from adapters.discord.rooms import Rooms
+from adapters.discord.wire import DEADLINE, Wire
+from adapters.pace import Sleep
+from bot.cards import Post
+from bot.commands import TABLE
+from bot.errors import ConfigError, DeliveryError
+from bot.model import Address, Finding, Outgoing, Receipt
+from bot.ports import Core
+
+log = logging.getLogger(__name__)
+
+# https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes
+_REFUSED_FOR_GOOD: Mapping[int, str] = {
+    4004: NOT_LET_IN,
+    4013: "Discord does not know what Paperboy asks for (close code 4013): this Paperboy is too old.",
+    4014: "Discord refuses an intent (close code 4014). Paperboy as published asks for none that needs leave.",
+}
+_LONGEST_WAIT = 300.0
+_PASSING = (
+    discord.DiscordException,
+    aiohttp.ClientError,
+    OSError,
+    TimeoutError,
+    StoppedError,
+    ExhaustedError,
+    DeliveryError,
+)
+"""What ends a connection but not the platform."""
+
+
+class Discord:
+    """The adapter. ``deadline`` is in seconds, for one call of the port; ``sleep`` waits between sessions."""
+
+    name = "discord"
+    edit_window = 55 * 60_000
+    """Edits of messages older than an hour are limited (code 30046)."""
+
+    def __init__(self, options: Options, *, deadline: float = DEADLINE, sleep: Sleep = asyncio.sleep) -> None:
+        self._options = options.discord
+        self._notes = options.notes
+        self._clock = options.clock
+        self._sleep = sleep
+        self._budget = Budget(options.notes, options.clock, sleep)
+        token, url = options.discord.token, options.discord.url
+        self._wire = Wire(token, url, lambda trace: Gate(trace, self._budget), deadline)
+        self._rooms = Rooms(self._wire, options.notes, options.clock)
+        self._posts = Posts(self._wire, self._rooms)
+
+    # --- posts --------------------------------------------------------------------------------------------------------
+
+    def render(self, post: Post) -> str:
+        return json.dumps(render.post(post), ensure_ascii=False, separators=(",", ":"))
+
+    def plain(self, post: Post) -> str:
+        return json.dumps(render.plain_post(post), ensure_ascii=False, separators=(",", ":"))
+
+    def private(self, where: Address, person: str) -> Address:
+        return Address(self.name, "", person, "person")
+
+    async def send(self, message: Outgoing) -> Receipt:
+        return await self._posts.send(message)
+
+    async def find(self, message: Outgoing) -> Receipt | None:
+        return await self._posts.find(message)
+
+    async def edit(self, message: Outgoing, receipt: str) -> None:
+        await self._posts.edit(message, receipt)
+
+    async def forget(self, where: Address) -> None:
+        """Discord keeps what was posted; ours is only which conversation is whose."""
+        if where.kind == "person":
+            await self._rooms.forget(where.room)
+
+    async def examine(self, rooms: Sequence[Address]) -> list[Finding]:
+        return await checkup.examine(self._wire, self._notes, self._rooms, rooms)
+
+    # --- commands -----------------------------------------------------------------------------------------------------
+
+    async def run(self, core: Core) -> None:
+        """Listen until we are closed, connecting anew whenever the connection ends. Raises ``ConfigError``."""
+        work = Tasks()
+        failures = 0
+        try:
+            while True:
+                try:
+                    await self._listen(core, work)
+                except _PASSING as error:
+                    _give_up_if_refused(error)
+                    failures += 1
+                    wait = min(_LONGEST_WAIT, 2.0**failures)
+                    log.warning("discord.disconnected", extra={"error": _named(error), "seconds": wait})
+                    await self._sleep(wait)
+                else:
+                    return
+                await self._wire.close()
+        finally:
+            await work.end()
+
+    async def close(self) -> None:
+        await self._wire.close()
+
+    async def _listen(self, core: Core, work: Tasks) -> None:
+        """One client's life: it keeps its sessions alive by itself, until something is wrong with all of them."""
+        await self._budget.start()
+        gate = await self._wire.client()
+        told = await self._wire.ask("GET", "/gateway/bot")
+        allowed = allowance(told)
+        await self._push(str(gate.application_id))
+        await self._budget.admit(allowed)
+        self._wire.gateway(self._options.gateway or str(told["url"]))
+        gate.shard_count = allowed.shards
+        gate.attend(core, Interactions(self._wire, core, self._notes, self._clock), work)
+        await gate.connect()
+
+    async def _push(self, application: str) -> None:
+        """Old commands are better than none: a refused tree does not keep us from listening."""
+        try:
+            await commands.push(self._wire, self._notes, application, TABLE)
+        except discord.HTTPException as error:
+            if is_credential(error):
+                raise
+            log.error("discord.commands_refused", extra={"error": str(error)})  # noqa: TRY400  no mistake of the code
+
+
+def _give_up_if_refused(error: BaseException) -> None:
+    """Raises ``ConfigError`` for what will not be better the next time."""
+    if isinstance(error, discord.LoginFailure) or (isinstance(error, DeliveryError) and error.fault == "credential"):
+        raise ConfigError(NOT_LET_IN) from error
+    if isinstance(error, discord.HTTPException) and is_credential(error):
+        raise ConfigError(NOT_LET_IN) from error
+    if isinstance(error, discord.PrivilegedIntentsRequired):
+        raise ConfigError(_REFUSED_FOR_GOOD[4014]) from error
+    if isinstance(error, discord.ConnectionClosed) and error.code in _REFUSED_FOR_GOOD:
+        raise ConfigError(_REFUSED_FOR_GOOD[error.code]) from error
+
+
+def _named(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".rstrip(": ")
