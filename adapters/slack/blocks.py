@@ -25,7 +25,7 @@ _HEADER = 150
 _SECTION = 3000
 _ALT = 2000
 _ELEMENTS = 10
-_BUTTONS = 25
+MOST_BUTTONS = 25
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif")
 _PICTURE_HOST = "cdn-uploads.huggingface.co"
 
@@ -71,8 +71,8 @@ def _within(parts: Sequence[str], limit: int) -> str:
 def actions(elements: Iterable[Block | None]) -> Iterator[Block]:
     """Buttons and menus, those that could be made; nothing where there is none."""
     usable = [element for element in elements if element is not None]
-    for at in range(0, len(usable), _BUTTONS):
-        yield {"type": "actions", "elements": usable[at : at + _BUTTONS]}
+    for at in range(0, len(usable), MOST_BUTTONS):
+        yield {"type": "actions", "elements": usable[at : at + MOST_BUTTONS]}
 
 
 def picture(url: str, alt: str) -> Block | None:

@@ -21,7 +21,7 @@ Numbers = Iterator[int]
 Piece = list[Block]
 
 _MARKS: dict[Tone, str] = {"good": "✅ ", "warning": "⚠️ ", "error": "⚠️ "}
-_BYLINE = 160
+_BYLINE = 300
 _FACT = 60
 _LABEL = 200
 _GREY = 300
@@ -135,16 +135,23 @@ def _detail(row: Row) -> Iterator[Block]:
 
 
 def _item(row: Row) -> list[Block]:
-    """``#2`` **a query** · daily; **votes** — 12; ``/papers today`` — what it does."""
-    text, detail = cut(one_line(row.text), _ROW), cut(one_line(row.detail), _ROW_DETAIL)
-    if row.lead:
-        lead = [blocks.run(one_line(row.lead), "code"), blocks.run(" ")]
-        return [*lead, blocks.run(text, "bold"), *([blocks.run(f"\n{detail}")] if detail else [])]
-    name = [blocks.run(text, "code")] if text.startswith("/papers") else [blocks.run(text, "bold")]
-    if not detail:
-        return blocks.spoken(text) or [blocks.run("–")]
+    """A line with a dot: what it is about, and behind a dash or, for what has a number, below it, what is known."""
+    lead, text = one_line(row.lead), cut(one_line(row.text), _ROW)
+    detail = cut(one_line(row.detail), _ROW_DETAIL)
     told = [blocks.anchor(row.url, detail)] if row.url else blocks.spoken(detail)
-    return [*name, blocks.run(" — "), *told] if text else told
+    gap = "\n" if lead.startswith("#") else " — "
+    parts = [[blocks.run(lead, "code"), blocks.run(" ")] if lead else [], _named(lead, text, detail)]
+    if detail:
+        parts += [[blocks.run(gap)] if text else [], told]
+    return [*chain.from_iterable(parts)] or [blocks.run("–")]
+
+
+def _named(lead: str, text: str, detail: str) -> list[Block]:
+    """A name is bold, a command is code, a sentence is neither."""
+    if text.startswith("/papers"):
+        return [blocks.run(text, "code")]
+    is_name = lead.startswith("#") or (detail and not lead)
+    return [blocks.run(text, "bold")] if text and is_name else blocks.spoken(text)
 
 
 def _copied(code: str) -> Iterator[str]:

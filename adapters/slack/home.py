@@ -4,6 +4,7 @@ https://docs.slack.dev/surfaces/app-home
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import count
 
 from adapters.slack import blocks
@@ -26,9 +27,9 @@ _FORMS = (
     ("Digest hour", "/papers me digest"),
 )
 _HOW_TO = (
-    "Papers for you alone: add an alert below, or type /papers alert add diffusion. They come here, under Messages.",
-    "Papers for a channel: go there and type /papers subscribe.",
-    "Whatever is new today: /papers today. Everything there is: /papers help.",
+    "For you alone, here under Messages: /papers alert add diffusion",
+    "For everybody in a channel, typed there: /papers subscribe video generation",
+    "The papers of the day: /papers today · everything there is: /papers help",
 )
 
 
@@ -56,8 +57,9 @@ def _top(numbers: Numbers) -> Iterator[Block]:
 
 def _section(title: str, reply: Reply, numbers: Numbers) -> Iterator[list[Block]]:
     yield [blocks.divider(), blocks.header(title)]
-    for card in reply.cards:
-        yield from pieces(card, Look(), numbers)
+    for at, card in enumerate(reply.cards):
+        # The section's title stands for the first card's, which says to a channel whose answer this is.
+        yield from pieces(card if at or card.url else replace(card, title=""), Look(), numbers)
     if reply.page and reply.page.total > 1:
         yield [blocks.rich(_more(reply.page))]
 

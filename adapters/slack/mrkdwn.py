@@ -30,7 +30,7 @@ _ACTS = re.compile(r"[@#](?=\w)|:(?=//)|(?<=[^\W_])\.(?=[a-z]{2})|(?<=www)\.")
 _MENTION = re.compile(r"<!subteam\^(?P<group>S[A-Z0-9]{2,30})(?:\|[^<>|]{0,80})?>|<@(?P<user>[UW][A-Z0-9]{2,30})>")
 
 _COMMAND = re.compile(r"/papers(?:-admin)?(?![\w/-])")
-_ENDS = re.compile(r" · | — |\n|$")
+_ENDS = re.compile(r" · | — |\. | and |\n|$")
 _NAMED = re.compile(r' [a-z_-]+:(?:"[^"]*"|[^\s"]+)')
 _LEADS = (": ", "— ", "· ")
 
@@ -104,20 +104,16 @@ def mention_markup(text: str) -> str:
 def runs(text: str) -> Iterator[tuple[str, bool]]:
     """A text of ours in parts, and whether each is a command to type. Nothing is left out.
 
-    Where a command ends is a matter of style: after a colon, a dash or a dot it goes to the end of its line or to the
-    next dot or dash between spaces, in quotes to the closing one, within a sentence over its words and named options.
+    Where a command ends is a matter of style: on a line of its own and after a colon, a dash or a dot it goes on to
+    the next dash, dot or "and"; in quotes to the closing one; within a sentence over its words and named options.
     """
     at = 0
     for found in _COMMAND.finditer(text):
-        if found.start() < at:
-            continue
-        end = found.start() + len(_spoken(text[: found.start()], text[found.start() :]))
-        yield from (
-            (part, code)
-            for part, code in ((text[at : found.start()], False), (text[found.start() : end], True))
-            if part
-        )
-        at = end
+        start = found.start()
+        if start >= at:
+            end = start + len(_spoken(text[:start], text[start:]))
+            yield from (part for part in ((text[at:start], False), (text[start:end], True)) if part[0])
+            at = end
     if at < len(text):
         yield text[at:], False
 
@@ -126,10 +122,10 @@ def _spoken(before: str, rest: str) -> str:
     line = rest[: _ENDS.search(rest).start()]  # type: ignore[union-attr]  # matches at the end at the latest
     if before.endswith('"') and '"' in line:
         return line[: line.index('"')]
-    if before.endswith(_LEADS) and ", " not in line:
-        return line.rstrip(" .,;)")
+    ends_sentence = rest[len(line) :].startswith(".") or line.endswith(".")
     starts = not before or before.endswith("\n")
-    return line if starts and ". " not in line and not line.endswith(".") else _words(line)
+    whole = before.endswith(_LEADS) or (starts and not ends_sentence)
+    return line.rstrip(" .,;:)") if whole and ", " not in line else _words(line)
 
 
 def _words(line: str) -> str:

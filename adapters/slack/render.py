@@ -65,22 +65,14 @@ def plain_post(said: Post) -> Body:
 def answer(reply: Reply) -> list[Body]:
     """The messages of an answer, at most five: the first takes the place of the acknowledgement. None for no cards."""
     numbers = count()
-    tail = list(_ways(reply, numbers))
-    parts = [piece for at, card in enumerate(reply.cards) for piece in _parted(card, _WHOLE, numbers, at)]
-    messages = _packed([*parts, *tail]) if parts else []
+    parts = list(_parted(reply.cards, _WHOLE, numbers))
+    ways = _ways(reply, numbers)
+    messages = _packed(_closed(parts, ways)) if parts else []
     if len(messages) > MOST_BODIES:
-        end = [[*blocks.context(["… and more than Slack takes in answer to one command"])], *tail]
-        messages = [*messages[: MOST_BODIES - 1], *_packed(end)]
+        end = [*blocks.context(["… and more than Slack takes in answer to one command"]), *ways]
+        messages = [*messages[: MOST_BODIES - 1], end]
     texts = [_notice(_told(reply)), *["… continued"] * len(messages)]
     return [{"text": text, "blocks": message} for text, message in zip(texts, messages, strict=False)]
-
-
-def line(text: str) -> Body:
-    """A sentence of ours as a message: the line for a channel that says who changed what."""
-    return {
-        "text": _notice([text]),
-        "blocks": [blocks.rich(blocks.spoken(cut(safe(text), _PARAGRAPH)) or [_nothing()])],
-    }
 
 
 def unfurl(card: Card) -> Body:
@@ -117,6 +109,17 @@ def _fits(message: Sequence[Block]) -> bool:
     return len(message) < MOST_BLOCKS and blocks.size(message) <= MOST_CHARACTERS - _ROOM
 
 
+def _closed(parts: Sequence[Piece], ways: Piece) -> list[Piece]:
+    """The ways on below the parts, in one row with the buttons above them where they may be."""
+    if not parts or not ways:
+        return [*parts, *([ways] if ways else [])]
+    *before, last = parts
+    above, below = last[-1].get("elements", []), ways[0].get("elements", [])
+    if last[-1]["type"] == ways[0]["type"] == "actions" and len(above) + len(below) <= blocks.MOST_BUTTONS:
+        return [*before, [*last[:-1], {"type": "actions", "elements": [*above, *below]}]]
+    return [*parts, ways]
+
+
 def _posted(said: Post, look: Look) -> Iterator[Piece]:
     numbers = count()
     pings = [element for text in said.mentions if (element := mention(text))]
@@ -124,21 +127,21 @@ def _posted(said: Post, look: Look) -> Iterator[Piece]:
         yield [blocks.rich([part for ping in pings for part in (ping, blocks.run(" "))])]
     if said.heading:
         yield [blocks.header(said.heading)]
-    for at, card in enumerate(said.cards):
-        yield from _parted(card, look, numbers, at)
+    yield from _parted(said.cards, look, numbers)
     if not look.buttons:
         yield from _opened(said.cards, numbers)
     if said.footer:
         yield [*blocks.context([cut(one_line(said.footer), _PARAGRAPH)])]
 
 
-def _parted(card: Card, look: Look, numbers: Numbers, at: int) -> Iterator[Piece]:
-    """The pieces of a card, below a line when it is a paper that follows something."""
-    shown = pieces(card, look, numbers)
-    first = next(shown, None)
-    if first is not None:
-        yield [blocks.divider(), *first] if at and card.url else first
-    yield from shown
+def _parted(cards: Sequence[Card], look: Look, numbers: Numbers) -> Iterator[Piece]:
+    """The pieces of the cards, with a line between papers, and between them and what follows."""
+    for at, card in enumerate(cards):
+        shown = pieces(card, look, numbers)
+        ruled = at > 0 and bool(card.url or cards[at - 1].url)
+        if first := next(shown, None):
+            yield [blocks.divider(), *first] if ruled else first
+        yield from shown
 
 
 def _opened(cards: Sequence[Card], numbers: Numbers) -> Iterator[Piece]:
@@ -149,7 +152,7 @@ def _opened(cards: Sequence[Card], numbers: Numbers) -> Iterator[Piece]:
         yield [*blocks.actions([menu("Open a paper…", lines, number=next(numbers))])]
 
 
-def _ways(reply: Reply, numbers: Numbers) -> Iterator[Piece]:
+def _ways(reply: Reply, numbers: Numbers) -> Piece:
     """Where in a long answer we are, the ways on and back, and the offer to show it to everybody.
 
     The way on comes first, so that it is in the same place on every page; at the ends the other one is left out, as
@@ -161,18 +164,13 @@ def _ways(reply: Reply, numbers: Numbers) -> Iterator[Piece]:
     if reply.share:
         offers.append(button("Share to channel", reply.share, verb="share", number=next(numbers)))
     where = blocks.context([f"{page.number}/{page.total}"]) if page and many else ()
-    if piece := [*where, *blocks.actions(offers)]:
-        yield piece
+    return [*where, *blocks.actions(offers)]
 
 
 def _turns(page: Page, numbers: Numbers) -> Iterator[Block | None]:
     for label, command in (("Next ▶", page.next), ("◀ Back", page.previous)):
         if command:
             yield button(label, command, verb="turn", number=next(numbers))
-
-
-def _nothing() -> Block:
-    return blocks.run("–")
 
 
 # --- as text ----------------------------------------------------------------------------------------------------------
