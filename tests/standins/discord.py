@@ -23,7 +23,7 @@ from tests.standins.discord_gateway import Gateway
 from tests.standins.discord_http import PREFIX, Seen, Site
 from tests.standins.discord_limits import Limits
 from tests.standins.discord_posts import make
-from tests.standins.discord_world import Channel, Clock, Guild, Kind, Message, Settings, User, World
+from tests.standins.discord_world import POSTING, Channel, Clock, Guild, Kind, Message, Settings, User, World
 
 ChannelType = Literal["text", "announcement", "forum", "thread"]
 _KINDS = {"text": Kind.TEXT, "announcement": Kind.ANNOUNCEMENT, "forum": Kind.FORUM, "thread": Kind.THREAD}
@@ -91,10 +91,19 @@ class Discord(Actors):
         return self.world.user(name, installed=installed, dms=dms)
 
     def guild(
-        self, name: str, channels: Iterable[str] = (), *, joined: bool = True, shard: tuple[int, int] | None = None
+        self,
+        name: str,
+        channels: Iterable[str] = (),
+        *,
+        joined: bool = True,
+        permissions: int = POSTING,
+        shard: tuple[int, int] | None = None,
     ) -> Guild:
-        """With text channels of these names. ``joined=False``: the bot is no member, only users may bring it there."""
-        made = self.world.guild(name, joined=joined, shard=shard)
+        """With text channels of these names. ``joined=False``: the bot is no member, only users may bring it there.
+
+        ``permissions`` are the bot's. ``shard``: (shard, of how many) it shall fall to.
+        """
+        made = self.world.guild(name, joined=joined, rights=permissions, shard=shard)
         for channel in channels:
             self.world.channel(made, channel, Kind.TEXT)
         if joined:
@@ -111,6 +120,7 @@ class Discord(Actors):
         )
         if known is not None:
             return known
+        assert (type == "thread") == (parent is not None), "threads have a parent, and nothing else has"
         numbered = {self.world.snowflake(): tag for tag in tags}
         made = self.world.channel(
             guild, name, _KINDS[type], parent=parent, rights=permissions, tags=numbered, needs_tag=needs_tag

@@ -38,7 +38,7 @@ class Actors:
         self,
         user: User,
         command: str,
-        path: Sequence[str] = (),
+        path: Sequence[str] | str = (),
         options: Mapping[str, Any] | None = None,
         *,
         where: Channel | None = None,
@@ -46,20 +46,23 @@ class Actors:
         until: Callable[[Answer], object] = settled,
         seconds: float = 10,
     ) -> Answer:
-        """Run ``/command path…``. ``where`` is a channel of any guild; without it, the direct messages with the bot.
+        """Run ``/command path…``, the path as ``("alert", "add")`` or "alert add".
 
+        ``where`` is a channel of any guild; without it, the direct messages with the bot.
         ``permissions`` are the user's in that channel. Waits until the answer can be read; ``until=acked`` for less.
         """
         found = commands.find(self.world, command)
-        answer = self._ask(user, found, commands.filled(found, path, options or {}), where, permissions, COMMAND)
+        answer = self._ask(
+            user, found, commands.filled(found, _words(path), options or {}), where, permissions, COMMAND
+        )
         return await answer.until(until, seconds)
 
     async def autocomplete(
         self,
         user: User,
         command: str,
-        path: Sequence[str] = (),
-        focused: tuple[str, str] = ("", ""),
+        path: Sequence[str] | str,
+        focused: tuple[str, str],
         options: Mapping[str, Any] | None = None,
         *,
         where: Channel | None = None,
@@ -68,7 +71,7 @@ class Actors:
     ) -> list[Json]:
         """What is offered while ``focused`` (option, text so far) is being typed: ``[{"name": …, "value": …}]``."""
         found = commands.find(self.world, command)
-        given = commands.filled(found, path, {**(options or {}), focused[0]: focused[1]}, focused[0])
+        given = commands.filled(found, _words(path), {**(options or {}), focused[0]: focused[1]}, focused[0])
         answer = self._ask(user, found, given, where, permissions, AUTOCOMPLETE)
         return (await answer.until(acked, seconds)).choices
 
@@ -100,8 +103,7 @@ class Actors:
         seconds: float = 10,
     ) -> Answer:
         """Press the button with this ``custom_id`` or label on a message or on an answer's message."""
-        message, someone = _pressed(on, user)
-        button = _component(message, what)
+        message, someone, button = _touched(on, what, user)
         assert button["type"] == BUTTON, f"{what} is no button"
         assert button["style"] != LINK, f"{what} is a link: {button.get('url')}"
         answer = self._touch(message, someone, button, {}, permissions)
@@ -119,8 +121,7 @@ class Actors:
         seconds: float = 10,
     ) -> Answer:
         """Choose values (or labels) in the select with this ``custom_id`` or placeholder."""
-        message, someone = _pressed(on, user)
-        menu = _component(message, what)
+        message, someone, menu = _touched(on, what, user)
         names = {o["label"]: o["value"] for o in menu.get("options") or []}
         chosen = [names.get(value, value) for value in values]
         assert menu["type"] != TEXT_SELECT or set(chosen) <= set(names.values()), f"{values} of {sorted(names)}"
@@ -181,6 +182,10 @@ class Actors:
         return answer
 
 
+def _words(path: Sequence[str] | str) -> Sequence[str]:
+    return path.split() if isinstance(path, str) else path
+
+
 def owners(user: User, place: Channel) -> dict[str, str]:
     """By which installations the app is there: "0" the guild's ("0" in direct messages), "1" the user's."""
     found = {"1": str(user.id)} if user.installed else {}
@@ -234,20 +239,17 @@ def _assert_offered(command: Json, user: User, place: Channel, permissions: int 
 # --- what can be touched ---
 
 
-def _pressed(on: Message | Answer, user: User | None) -> tuple[Message, User]:
-    message = on if isinstance(on, Message) else on.messages[-1]
+def _touched(on: Message | Answer, what: str, user: User | None) -> tuple[Message, User, Json]:
+    """The newest message that has a component of this ``custom_id``, label or placeholder; who touches it; and it."""
     someone = user or (on.user if isinstance(on, Answer) else None)
-    assert someone is not None, "who presses it?"
-    return message, someone
-
-
-def _component(message: Message, what: str) -> Json:
-    """By ``custom_id``, label or placeholder."""
-    every = [component for _, component in walk(message.components)]
-    found = [c for c in every if what in {c.get("custom_id"), c.get("label"), c.get("placeholder")}]
-    names = [c.get("label") or c.get("placeholder") for c in every if c.get("label") or c.get("placeholder")]
-    assert found, f"nothing called {what} to touch; there are {names}"
-    return found[0]
+    assert someone is not None, "who touches it?"
+    messages = on.messages[::-1] if isinstance(on, Answer) else [on]
+    every = [(message, component) for message in messages for _, component in walk(message.components)]
+    for message, component in every:
+        if what in {component.get("custom_id"), component.get("label"), component.get("placeholder")}:
+            return message, someone, component
+    names = [name for _, c in every if (name := c.get("label") or c.get("placeholder"))]
+    raise AssertionError(f"nothing called {what} to touch; there are {names}")
 
 
 def _filled(component: Json, values: Mapping[str, str]) -> Json:

@@ -6,6 +6,7 @@ https://docs.discord.com/developers/events/gateway. Events are kept per session,
 import asyncio
 import contextlib
 import json
+import threading
 import time
 import zlib
 from collections import deque
@@ -47,12 +48,14 @@ class Session:
     events: list[Json] = field(default_factory=list)
     line: "Line | None" = None
     over: bool = False
+    _counting: threading.Lock = field(default_factory=threading.Lock)
 
     def dispatch(self, name: str, data: Json) -> None:
-        event = {"op": 0, "t": name, "s": len(self.events) + 1, "d": data}
-        self.events.append(event)
-        if self.line is not None:
-            self.line.put(event)
+        with self._counting:
+            event = {"op": 0, "t": name, "s": len(self.events) + 1, "d": data}
+            self.events.append(event)
+            if self.line is not None:
+                self.line.put(event)
 
     def takes(self, guild: Guild | None) -> bool:
         return not self.over and self.shard == (0 if guild is None else (guild.id >> 22) % self.count)
@@ -91,13 +94,14 @@ class Line:
 
 
 class Gateway:
-    """``silent``: heartbeats are not acknowledged and nothing is sent. ``heartbeat`` is in ms."""
+    """``silent``: heartbeats are not acknowledged and nothing is sent. ``shut``: nobody is let in. ``heartbeat``: ms."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.url = ""
         self.heartbeat = 41_250
         self.silent = False
+        self.shut = False
         self.sessions: list[Session] = []
         self.started: list[tuple[int, float, int]] = []
         """Every accepted IDENTIFY: stand-in's time in ms, real seconds, shard."""
@@ -168,7 +172,11 @@ class Gateway:
             settings.token += ".reset"
             raise ClosedError(4004, "Authentication failed.")
         key, now = shard % settings.max_concurrency, time.monotonic()
-        same = [at for _, at, other in self.started if other % settings.max_concurrency == key and at > now - 4.9]
+        same = [
+            at
+            for _, at, other in self.started
+            if other % settings.max_concurrency == key and at > now - settings.identify_pause
+        ]
         if same:
             return False
         self.started.append((self.world.clock.now(), now, shard))
@@ -176,7 +184,9 @@ class Gateway:
 
     # --- one connection ---
 
-    async def serve(self, request: web.Request) -> web.WebSocketResponse:
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        if self.shut:
+            return web.Response(status=503)
         socket = web.WebSocketResponse(compress=False, timeout=1.0)
         await socket.prepare(request)
         line = Line(socket, request.query.get("compress") == "zlib-stream")

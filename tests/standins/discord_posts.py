@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.standins import discord_rules as rules
+from tests.standins import discord_shapes as shapes
 from tests.standins.discord_errors import RefusalError, closed_dm, empty, invalid_form, no_access, no_permission
 from tests.standins.discord_limits import VIA
 from tests.standins.discord_world import Channel, Kind, Message, Right, User, World, made_at
@@ -80,6 +81,7 @@ def _published(world: World, message: Message) -> Message:
     channel = message.channel
     if channel.is_thread and channel.archived:
         channel.archived = False
+        world.emit("THREAD_UPDATE", shapes.channel(channel, world.app), channel.guild)
     world.keep(message)
     if message.nonce is not None:
         world.nonces.add((channel.id, str(message.nonce)), message)

@@ -98,7 +98,7 @@ def _threads(world: World, threads: list[Channel]) -> Json:
 def channel_for(world: World, call: Call, needed: int = 0) -> Channel:
     """The channel named by the path if the bot may see it and has the needed rights."""
     place = world.channels.get(call.id("channel_id"))
-    if place is None or (place.guild is not None and not place.guild.joined):
+    if place is None:
         raise unknown("Channel")
     rights = world.rights(place)
     if not rights & Right.VIEW_CHANNEL:

@@ -4,6 +4,7 @@ Ids are true snowflakes (https://docs.discord.com/developers/reference#snowflake
 stand in them, taken from a clock that tests may set ahead.
 """
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 EPOCH = 1_420_070_400_000
 """The first millisecond of 2015, from which snowflakes count."""
+_WORKER = 1 << 17
 
 
 class Right(IntFlag):
@@ -181,6 +183,8 @@ class Settings:
     max_concurrency: int = 1
     identifies: int = 1_000
     """Session starts in 24 hours."""
+    identify_pause: float = 5.0
+    """In real seconds, between two session starts of one shard or of shards that share a key."""
     dms_a_day: int = 100
     """New direct-message channels in 24 hours before the bot is told off with 40003."""
 
@@ -213,6 +217,7 @@ class World:
         """By interaction token."""
         self.nonces = Nonces()
         self._last = 0
+        self._counting = threading.Lock()
         self.users: dict[int, User] = {}
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
@@ -226,11 +231,11 @@ class World:
     def app(self) -> int:
         return self.bot.id
 
-    def snowflake(self, at: int | None = None) -> int:
-        """A new id. Never the same twice and always greater than those before."""
-        milliseconds = self.clock.now() if at is None else at
-        self._last = max(self._last + 1, milliseconds - EPOCH << 22)
-        return self._last
+    def snowflake(self) -> int:
+        """A new id, never the same twice. Greater than those before, and than its bare milliseconds, as true ones."""
+        with self._counting:
+            self._last = max(self._last + 1, (self.clock.now() - EPOCH << 22) + _WORKER)
+            return self._last
 
     # --- making ---
 
@@ -239,10 +244,10 @@ class World:
         self.users[user.id] = user
         return user
 
-    def guild(self, name: str, *, joined: bool = True, shard: tuple[int, int] | None = None) -> Guild:
-        """``shard`` is (shard, of how many) that the guild shall fall to: (id >> 22) % count."""
+    def guild(self, name: str, *, shard: tuple[int, int] | None = None, **more: Any) -> Guild:
+        """``shard``: (shard, of how many) it shall fall to, (id >> 22) % count. ``more`` are fields of ``Guild``."""
         identity = self._id_of_shard(*shard) if shard else self.snowflake()
-        guild = Guild(identity, name, self.operator, joined=joined)
+        guild = Guild(identity, name, self.operator, **more)
         self._last = max(self._last, guild.role_id)
         self.guilds[guild.id] = guild
         return guild
