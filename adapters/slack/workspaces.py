@@ -1,0 +1,107 @@
+"""Which token speaks in which workspace, and who it is there: the one token of the settings, or an installation's."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.slack.api import Api
+from adapters.slack.faults import SlackError, explained
+from adapters.slack.installs import Installs
+from bot.errors import ConfigError
+
+_STRANGE = "this workspace is not the one of PAPERBOY_SLACK_BOT_TOKEN: Paperboy cannot post there"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """A workspace and our bot in it. ``team`` is its id; ``url`` is like ``https://lab.slack.com/``."""
+
+    team: str
+    token: str = field(repr=False)
+    enterprise: str = ""
+    name: str = ""
+    url: str = ""
+    bot_user: str = ""
+    bot: str = ""
+    scopes: frozenset[str] = frozenset()
+    org_wide: bool = False
+
+    def link(self, channel: str, ts: str) -> str:
+        """The permanent address of a message there, as Slack itself writes it."""
+        return f"{self.url}archives/{channel}/p{ts.replace('.', '')}" if self.url else ""
+
+
+class Workspaces:
+    """Finds the workspace of an id. With ``token`` there is only the one it belongs to."""
+
+    def __init__(self, api: Api, token: str, installs: Installs | None = None) -> None:
+        self._api, self._token, self._installs = api, token, installs
+        self._known: dict[str, Workspace] = {}
+
+    async def own(self) -> Workspace:
+        """The workspace of the one token. Raises ``SlackError``."""
+        return await self._identity(self._token)
+
+    async def of(self, team: str, enterprise: str = "", *, org_wide: bool = False) -> Workspace:
+        """The workspace called ``team``, by its own installation or that of its organization. Raises ``SlackError``.
+
+        For the one token, what is said in a channel shared with another company belongs to our workspace. An address
+        is never another's: see ``posting``.
+        """
+        if self._installs is None:
+            return await self.own()
+        return await self._installed(self._installs, team, enterprise, org_wide)
+
+    async def posting(self, team: str) -> Workspace:
+        """The workspace a message goes to. Raises ``SlackError``, also when its token is that of another one."""
+        found = await self.of(team)
+        if found.team != team and not found.org_wide:
+            raise SlackError(_STRANGE, fault="target")
+        return found
+
+    def forget(self, token: str) -> None:
+        """Ask again who a token is: Slack refused it, or it is gone."""
+        self._known.pop(token, None)
+
+    async def _installed(self, installs: Installs, team: str, enterprise: str, org_wide: bool) -> Workspace:
+        try:
+            found = await installs.async_find_installation(
+                enterprise_id=enterprise or None, team_id=team or None, is_enterprise_install=org_wide
+            )
+        except ConfigError as error:
+            raise SlackError(str(error), fault="credential") from None
+        if found is None or not found.bot_token:
+            raise explained("not_installed")
+        who = await self._identity(found.bot_token)
+        if not found.is_enterprise_install:
+            return who
+        organization = found.enterprise_id or ""
+        if team and enterprise:
+            await installs.belongs(team, organization)
+        return _in_team(who, team or organization, organization)
+
+    async def _identity(self, token: str) -> Workspace:
+        if token not in self._known:
+            self._known[token] = _read(token, *await self._api.scopes(token))
+        return self._known[token]
+
+
+def _read(token: str, said: dict[str, Any], scopes: frozenset[str]) -> Workspace:
+    return Workspace(
+        team=str(said.get("team_id") or ""),
+        token=token,
+        enterprise=str(said.get("enterprise_id") or ""),
+        name=str(said.get("team") or ""),
+        url=str(said.get("url") or ""),
+        bot_user=str(said.get("user_id") or ""),
+        bot=str(said.get("bot_id") or ""),
+        scopes=scopes,
+        org_wide=bool(said.get("is_enterprise_install")),
+    )
+
+
+def _in_team(who: Workspace, team: str, enterprise: str) -> Workspace:
+    """The organization's bot in one of its workspaces, whose address on the web it does not know."""
+    return Workspace(
+        team=team, token=who.token, enterprise=enterprise, name=who.name, bot_user=who.bot_user, bot=who.bot,
+        scopes=who.scopes, org_wide=True,
+    )  # fmt: skip
