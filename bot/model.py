@@ -573,6 +573,8 @@ class Request:
     admin: bool = False
     barred: str = ""
     """Why Paperboy cannot post where this was said, and what to do about it; empty where it can."""
+    unasked: bool = False
+    """The platform asks by itself, to fill a page of theirs: it is none of the person's commands a minute."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ _MINUTE = 60_000
 
 
 async def spend(desk: Desk, request: Request) -> None:
-    """Count one use; administrators are not counted. Raises ``CommandError`` when there were too many."""
+    """Count one use; administrators and pages are not counted. Raises ``CommandError`` when there were too many."""
     limit = desk.limits.commands_per_minute
-    if request.admin:
+    if request.admin or request.unasked:
         return
     try:
         free = await desk.store.people.spend(request.person, "command", desk.now(), limit=limit, window=_MINUTE)
