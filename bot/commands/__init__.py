@@ -11,6 +11,7 @@ from dataclasses import replace
 from bot.cards import Reply, error_card, notice
 from bot.commands import admin, channel, lookups, personal, values
 from bot.commands import help as help_pages
+from bot.commands.offering import offers
 from bot.commands.reading import complete, read, sound, suggest, way_out, write
 from bot.commands.rights import may_manage, spend
 from bot.commands.rooms import here
@@ -18,7 +19,7 @@ from bot.commands.table import Command, Desk, Option
 from bot.errors import CommandError, QueryError, ReadOnlyError, StoreError
 from bot.model import Request
 
-__all__ = ["TABLE", "complete", "handle", "read", "refusal", "write"]
+__all__ = ["TABLE", "complete", "handle", "offers", "read", "refusal", "write"]
 
 log = logging.getLogger(__name__)
 

@@ -88,7 +88,7 @@ COMMANDS: tuple[Command, ...] = (
         help="Change a subscription: only what is given changes",
         room="channel",
         run=deeds.bound(CHANNEL, deeds.edit),
-        options=(_ID, replace(QUERY, required=False), EVERY, AT, ON, MAX, MENTION),
+        options=(CHANNEL.id(all=False), replace(QUERY, required=False), EVERY, AT, ON, MAX, MENTION),
         needs="manager",
         example="/papers edit id:3 every:weekly on:monday",
         writes=True,

@@ -121,9 +121,13 @@ def _slot(option: Option) -> str:
     return name if option.required else f"[{name}]"
 
 
+def topics() -> list[str]:
+    """Everything there is help on."""
+    return list(dict.fromkeys((*_WRITTEN, *_ROOMS, *(c.name for c in bot.commands.TABLE))))
+
+
 def _no_topic(topic: str) -> CommandError:
-    known = [*_WRITTEN, *_ROOMS, *(c.name for c in bot.commands.TABLE)]
-    meant = suggest(topic, known)
+    meant = suggest(topic, topics())
     hint = f" (did you mean {meant}?)" if meant else ""
     return CommandError(f'There is no help on "{topic[:60]}"{hint}.', mended=f"/papers help {meant}".strip())
 

@@ -175,7 +175,7 @@ COMMANDS: tuple[Command, ...] = (
         help="Change one of your alerts: only what is given changes",
         room="personal",
         run=deeds.bound(ALERTS, deeds.edit),
-        options=(_ID, replace(QUERY, required=False), EVERY, AT, ON, MAX),
+        options=(ALERTS.id(all=False), replace(QUERY, required=False), EVERY, AT, ON, MAX),
         example="/papers alert edit id:2 every:daily at:18:00",
         writes=True,
         form=True,

@@ -34,6 +34,8 @@ class Option:
     required: bool = False
     rest: bool = False
     choices: tuple[str, ...] = ()
+    all: bool = False
+    """Whether "all" may stand in place of one number of a list."""
     silent: bool = False
     """Read and without effect, for a line pasted from another command: shown in no help."""
 

@@ -286,6 +286,11 @@ def timezone(text: str) -> str:
     raise BadValueError(f'I do not know the time zone "{text}" (did you mean {name}?).', text, name)
 
 
+def zone_names() -> list[str]:
+    """The zones that are called after a place, by name."""
+    return sorted(set(_zones()[1].values()))
+
+
 @cache
 def _zones() -> tuple[dict[str, str], dict[str, str]]:
     """Every zone by its folded name, and the areas' ones by their last part; America/Indiana/Knox is also ``knox``."""

@@ -21,10 +21,11 @@ class Verbs:
     noun: str
     where: Callable[[Request], Address]
 
-    def id(self) -> Option:
-        """Numbers of this room's kind."""
+    def id(self, *, all: bool = True) -> Option:
+        """Numbers of this room's kind; ``all`` where the command takes them all at once."""
         kind: OptionKind = "alert" if self.noun == "alert" else "subscription"
-        return Option(name="id", help=f"its number in /papers {self.list}, or all", kind=kind, required=True)
+        or_all = ", or all" if all else ""
+        return Option(name="id", help=f"its number in /papers {self.list}{or_all}", kind=kind, required=True, all=all)
 
 
 CHANNEL = Verbs(
