@@ -1,0 +1,177 @@
+"""A card as embeds: what stands where in the box, and how it gives way where there is no room. Pure.
+
+Embeds, not Components V2: a message of components has no text of its own, so that a push notification of it is empty
+(https://github.com/discord/discord-api-docs/issues/7854), and it holds 4,000 characters where embeds hold 6,000. What
+is in an embed never pings and shows no previews. Messages are put together in ``render.py``.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from adapters.discord.escape import address, block, code, escaped, fitted, line, link, prose, size, spoken
+from adapters.text import one_line
+from bot.cards import Card, Row, Tone
+from bot.text import cut
+
+Embed = dict[str, Any]
+
+TOTAL = 6_000
+"""Characters of all embeds of a message together (https://docs.discord.com/developers/resources/message)."""
+MOST = 10
+TITLE, DESCRIPTION, FOOTER, AUTHOR, ALT = 256, 4_096, 2_048, 256, 1_024
+LONGEST_CODE = 3_500
+"""What is longer is sent as a file."""
+
+_COLOURS: Mapping[Tone, int] = {
+    "paper": 0x4A7DDB, "plain": 0x80848E, "good": 0x3BA55D, "warning": 0xF0B232, "error": 0xDA373C,
+}  # fmt: skip
+_LEVELS = (1_000, 250, 120, 60, 30)
+"""How long each text but the body may be; the next one is taken where the one before leaves the body no room."""
+_LEAST_BODY, _BYLINE, _LINKS = 80, 300, 150
+_TIGHT = 1_500
+_DOT = " · "
+_MORE = "… and {} more"
+_ADMIN = re.compile(r"/papers admin(?=\s|$)")
+
+
+def embeds(card: Card, room: int, *, titled: bool = True, pictured: bool = True) -> list[Embed]:
+    """A card in at most ``room`` characters: one embed, or several where a description is too long for one.
+
+    The body gives way first, then the other texts. Rows that find no room are counted, never left out silently.
+    """
+    tries = (_at_level(level, card, room, titled, pictured) for level in _LEVELS)
+    return next(made for made in tries if made is not None)
+
+
+def _at_level(level: int, card: Card, room: int, titled: bool, pictured: bool) -> list[Embed] | None:
+    """The card with texts at most ``level`` long; None where the body finds no room, but for the last level."""
+    head, footer = _head(card, level, titled, pictured), _footer(card, level)
+    before, rows = [*_told(card, level)], [_row(row, level) for row in card.rows]
+    after = [*_code(card), *_links(card, level, room)]
+    free = room - length(head) - size(footer) - sum(size(part) + 2 for part in (*before, *rows, *after))
+    if free < min(_LEAST_BODY, size(_body(card)(card.body))) or free < 0:
+        if level != _LEVELS[-1]:
+            return None
+        room_of_rows = free + sum(size(row) + 2 for row in rows)
+        rows = _counted(rows, room_of_rows - min(_LEAST_BODY, len(card.body)))
+        free = room_of_rows - sum(size(row) + 2 for row in rows)
+    said = fitted(card.body, min(free, DESCRIPTION), _body(card))
+    return _parts(head, [*before, *filter(None, [said]), *rows, *after], footer)
+
+
+def length(embed: Mapping[str, Any]) -> int:
+    """What Discord counts: title, description, footer and author, but no addresses of their own."""
+    texts = (embed.get("title"), embed.get("description"), embed.get("footer", {}).get("text"))
+    return sum(map(size, filter(None, (*texts, embed.get("author", {}).get("name")))))
+
+
+def fair(wanted: Sequence[int], room: int) -> list[int]:
+    """What each may take of ``room``: all it wants, or the same as every other that wants more than its share."""
+    left, given = room, [0] * len(wanted)
+    order = sorted(range(len(wanted)), key=wanted.__getitem__)
+    for done, index in enumerate(order):
+        given[index] = min(wanted[index], left // (len(order) - done))
+        left -= given[index]
+    return given
+
+
+def _head(card: Card, level: int, titled: bool, pictured: bool) -> Embed:
+    made: Embed = {"color": _COLOURS[card.tone]}
+    if card.label:
+        made["author"] = {"name": fitted(one_line(card.label), min(level, AUTHOR), str)}
+    if card.title and titled:
+        made["title"] = fitted(spoken(one_line(card.title)), min(level, TITLE), line)
+        if url := address(card.url):
+            made["url"] = url
+    if pictured and (picture := address(card.picture)):
+        made["thumbnail"] = {"url": picture, "description": cut(one_line(card.picture_alt), ALT)}
+    return made
+
+
+def _footer(card: Card, level: int) -> str:
+    """Discord shows it small and reads no markdown in it."""
+    why = f"matched: {one_line(card.matched)}" if card.matched else ""
+    origin = one_line(card.body_origin) if card.body else ""
+    lines = (_DOT.join(filter(None, (why, origin))), _ADMIN.sub("/papers-admin", one_line(card.footer)))
+    return "\n".join(fitted(said, min(level, FOOTER // 3), str) for said in lines if said)
+
+
+def _body(card: Card) -> Callable[[str], str]:
+    """Commands are shown as such in what we say ourselves; what a paper says is left as it is."""
+    return escaped if card.tone == "paper" else prose
+
+
+def _told(card: Card, level: int) -> Iterator[str]:
+    """Byline and facts; a fact is not broken between two lines. The last ones go where there is no room."""
+    facts = [line(fact).replace(" ", "\xa0") for fact in card.facts if fact]
+    told = [*filter(None, [fitted(one_line(card.byline), min(level, _BYLINE), line)]), *facts]
+    while len(told) > 1 and size(_DOT.join(told)) > level:
+        told.pop()
+    if told:
+        yield _DOT.join(told)
+
+
+def _row(row: Row, level: int) -> str:
+    """``**3.** title`` with what is known of it below; on one line where it is but a name and what belongs to it."""
+    lead = f"{code(row.lead)} " if row.lead.startswith("#") else f"**{line(row.lead)}** " if row.lead else ""
+    text = fitted(one_line(row.text), level, _dress(row)) or fitted(one_line(row.text), level)
+    detail = fitted(one_line(row.detail), level, prose)
+    between = "\n" if lead or address(row.url) else _DOT
+    return f"{lead}{between.join(filter(None, (text, detail)))}"
+
+
+def _dress(row: Row) -> Callable[[str], str]:
+    if address(row.url):
+        return lambda text: link(text, row.url)
+    is_name = bool(row.detail) and not row.lead and not row.text.startswith("/")
+    return _emphasised if is_name else prose
+
+
+def _emphasised(text: str) -> str:
+    return f"**{escaped(text)}**"
+
+
+def _counted(rows: Sequence[str], room: int) -> list[str]:
+    """As many rows as there is room for, and how many there are beside them."""
+    shown: list[str] = []
+    for said in rows:
+        if sum(size(s) + 2 for s in (*shown, said)) + len(_MORE) + 4 > room:
+            break
+        shown.append(said)
+    left = len(rows) - len(shown)
+    return [*shown, *([_MORE.format(f"{left:,}")] if left else [])]
+
+
+def _code(card: Card) -> Iterator[str]:
+    if size(card.code) > LONGEST_CODE:
+        yield "It is attached as a file."
+    elif card.code:
+        yield block(spoken(card.code)) if "\n" in card.code else code(card.code)
+
+
+def _links(card: Card, level: int, room: int) -> Iterator[str]:
+    """Whole links only: without the page the title leads to where there is little room, without the last where less."""
+    tight = room < _TIGHT
+    made = [link(one.label, one.url) for one in card.links if address(one.url) and not (tight and one.url == card.url)]
+    while made and size(_DOT.join(made)) > max(level, _LINKS):
+        made.pop()
+    if made:
+        yield _DOT.join(made)
+
+
+def _parts(head: Embed, blocks: Sequence[str], footer: str) -> list[Embed]:
+    """The description divided between embeds where it is too long; title above, footer below."""
+    descriptions = [""]
+    for part in blocks:
+        gap = "\n\n" if "\n" in part or "\n" in descriptions[-1].rpartition("\n\n")[2] else "\n"
+        longer = gap.join(filter(None, (descriptions[-1], part)))
+        if size(longer) <= DESCRIPTION:
+            descriptions[-1] = longer
+        else:
+            descriptions.append(part)
+    made: list[Embed] = [{**({"color": head["color"]} if n else head), **({"description": d} if d else {})}
+                         for n, d in enumerate(descriptions)]  # fmt: skip
+    if footer:
+        made[-1]["footer"] = {"text": footer}
+    return made
