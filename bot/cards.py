@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.brief import brief
-from bot.model import Format, Paper, PostKind, Reason
+from bot.model import Address, Format, Paper, PostKind, Reason
 from bot.phrases import count, date_text, plural
 from bot.text import cut, names
 
@@ -121,6 +121,9 @@ _SAMPLE_ORIGIN = "written for the sample edition"
 """Its papers carry a short summary of our own where others have their abstract."""
 _SUMMARY_LIMIT = 400
 _MANY_AUTHORS = 10
+_MOST_TAGS = 20
+_LONGEST_TAG = 40
+"""Characters; what is longer is left out, for half a keyword is none."""
 
 Match = tuple[Paper, Sequence[Reason]]
 """A paper and why it reaches a target."""
@@ -157,6 +160,7 @@ def paper_card(
         picture_alt=f"Picture for the paper “{paper.title}”" if paper.picture else "",
         label=" · ".join(part for part in (_label([paper]), watched) if part),
         footer=note,
+        tags=_tags(paper),
         tone="warning" if paper.withdrawn else "paper",
     )
 
@@ -269,6 +273,11 @@ def _links(paper: Paper) -> tuple[Link, ...]:
     return tuple(first.values())
 
 
+def _tags(paper: Paper) -> tuple[str, ...]:
+    named = dict.fromkeys((*paper.categories, *paper.facts.keywords))
+    return tuple(tag for tag in named if 0 < len(tag) <= _LONGEST_TAG)[:_MOST_TAGS]
+
+
 def _buttons(paper: Paper, full: bool) -> tuple[Button, ...]:
     name = f"paper:{paper.name}"
     abstract = Button("Abstract", f"/papers show {name}")
@@ -285,7 +294,7 @@ def _buttons(paper: Paper, full: bool) -> tuple[Button, ...]:
 
 
 def instant_post(items: Sequence[Match], format: Format = "card") -> Post:
-    """New papers as they come, one card each, or one list of lines."""
+    """New papers as they come, one card each, or one list of lines: alone, or over a thread."""
     title = plural(len(items), "new paper")
     return Post(kind="instant", cards=_said(items, format, title), mentions=_mentions(items))
 
@@ -296,6 +305,21 @@ def digest_post(items: Sequence[Match], folded: int, heading: str, format: Forma
     rest = Card(body=f"{plural(folded, 'more paper')} — {more.command}", buttons=(more,))
     cards = _said(items, format, "") + ((rest,) if folded else ())
     return Post(kind="digest", heading=heading, cards=cards, mentions=_mentions(items))
+
+
+def thread_posts(items: Sequence[Match]) -> tuple[Post, ...]:
+    """What goes into the thread below a list of lines: a card for each paper, and nobody is called again."""
+    return tuple(Post(kind="reply", cards=(card,)) for card in _cards(items))
+
+
+def suspended_post(where: Address, reason: str, days: int) -> Post:
+    """For whoever subscribed in a channel that takes no posts any more; what matches waits for ``days``."""
+    room = f"#{(where.name or where.room).removeprefix('#')}"
+    said = (
+        f"I can no longer post in {room}: {reason.rstrip('. ')}. Nothing is lost: what matched waits up to"
+        f" {plural(days, 'day')}. When it is mended, type any /papers command there."
+    )
+    return Post(kind="notice", cards=(notice(said, "warning"),))
 
 
 def fold_post(amount: int, day: str, *, label: str = "") -> Post:
@@ -310,13 +334,15 @@ def fold_post(amount: int, day: str, *, label: str = "") -> Post:
 
 
 def _said(items: Sequence[Match], format: Format, title: str) -> tuple[Card, ...]:
-    if format != "line":
-        return tuple(
-            paper_card(paper, matched=_matched(reasons), watched=_watched(reasons)) for paper, reasons in items
-        )
+    if format == "card":
+        return _cards(items)
     rows = tuple(_line(paper, reasons) for paper, reasons in items)
     papers = [paper for paper, _ in items]
     return (Card(title=title, rows=rows, label=_label(papers), tone="paper"),)
+
+
+def _cards(items: Sequence[Match]) -> tuple[Card, ...]:
+    return tuple(paper_card(paper, matched=_matched(reasons), watched=_watched(reasons)) for paper, reasons in items)
 
 
 def _line(paper: Paper, reasons: Sequence[Reason]) -> Row:

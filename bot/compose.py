@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot import cadence
-from bot.cards import SAMPLE_LABEL, Match, Post, digest_post, fold_post, instant_post
-from bot.model import Address, Cadence, Delivery, PostKind, Target
+from bot.cards import SAMPLE_LABEL, Match, Post, digest_post, fold_post, instant_post, thread_posts
+from bot.model import Address, Cadence, Delivery, Format, PostKind, Rework, Target
 from bot.phrases import day_text, plural
 
 BATCH = 10
@@ -23,10 +23,14 @@ _NONCE = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """A post with the deliveries it carries: ``shown`` one by one, ``folded`` only as a number."""
+    """A post with the deliveries it carries: ``shown`` one by one, ``folded`` only as a number.
+
+    ``replies`` go into its thread, one for each paper shown; the deliveries are those of the post all the same.
+    """
 
     kind: PostKind
     post: Post
+    replies: tuple[Post, ...] = ()
     shown: tuple[Delivery, ...] = ()
     folded: tuple[Delivery, ...] = ()
     slot: str = ""
@@ -93,8 +97,9 @@ def _has_room(delivery: Delivery, spent: Mapping[int, int]) -> bool:
 def _instant(deliveries: Sequence[Delivery], target: Target, day: str) -> Iterator[Parcel]:
     for start in range(0, len(deliveries), BATCH):
         batch = tuple(deliveries[start : start + BATCH])
-        post = instant_post([_match(d) for d in batch], target.preferences.format)
-        yield Parcel(kind="instant", post=post, shown=batch, day=day)
+        items, format = [_match(d) for d in batch], target.preferences.format
+        post = instant_post(items, format)
+        yield Parcel(kind="instant", post=post, replies=_replies(items, format), shown=batch, day=day)
 
 
 def _digest(deliveries: Sequence[Delivery], target: Target, day: str) -> Iterator[Parcel]:
@@ -107,15 +112,16 @@ def _digest(deliveries: Sequence[Delivery], target: Target, day: str) -> Iterato
     best_first = sorted(deliveries, key=lambda d: (-(d.paper.facts.votes or 0), d.id))
     asked_for = [r.max for d in deliveries for r in d.reasons if r.max]
     shown, folded = _budget(best_first, max([BATCH, *asked_for]), {})
-    slot = max(d.slot for d in deliveries)
+    slot, format = max(d.slot for d in deliveries), target.preferences.format
     batches = [shown[start : start + BATCH] for start in range(0, len(shown), BATCH)]
     for number, batch in enumerate(batches, 1):
         rest = tuple(folded) if number == len(batches) else ()
         heading = _heading(day, len(deliveries)) + (f" · part {number} of {len(batches)}" if len(batches) > 1 else "")
-        post = digest_post([_match(d) for d in batch], len(rest), heading, target.preferences.format)
+        items = [_match(d) for d in batch]
         yield Parcel(
             kind="digest",
-            post=post,
+            post=digest_post(items, len(rest), heading, format),
+            replies=_replies(items, format),
             shown=tuple(batch),
             folded=rest,
             slot=slot if number == 1 else f"{slot} part {number}",
@@ -135,8 +141,20 @@ def _folded(deliveries: Sequence[Delivery], day: str) -> Iterator[Parcel]:
     yield Parcel(kind="fold", post=post, folded=tuple(deliveries), slot=max(d.slot for d in deliveries), day=day)
 
 
+def _replies(items: Sequence[Match], format: Format) -> tuple[Post, ...]:
+    return thread_posts(items) if format == "thread" else ()
+
+
 def _match(delivery: Delivery) -> Match:
     return delivery.paper, delivery.reasons
+
+
+def again(rework: Rework) -> Post:
+    """What a message that was sent says with what is known now."""
+    items, format = [_match(d) for d in rework.shown], rework.target.preferences.format
+    if rework.kind == "digest":
+        return digest_post(items, rework.folded, rework.heading, format)
+    return instant_post(items, format)
 
 
 def next_slots(target: Target, deliveries: Sequence[Delivery], now: int) -> dict[int, tuple[int, str]]:
@@ -158,6 +176,19 @@ def nonce(where: Address, parcel: Parcel) -> str:
     No id of a delivery or message goes in, so a database restored from a backup names it as it was named before.
     """
     items = sorted(f"{d.paper.key} {d.occasion}" for d in (*parcel.shown, *parcel.folded))
-    text = "\n".join([str(where), where.kind, parcel.kind, parcel.slot, *items])
-    digest = hashlib.blake2b(text.encode(), digest_size=15).digest()
+    return _hashed(str(where), where.kind, parcel.kind, parcel.slot, *items)
+
+
+def reply_nonce(parent: str, number: int) -> str:
+    """The name of what stands at ``number`` in the thread of the message with the nonce ``parent``."""
+    return _hashed(parent, str(number))
+
+
+def notice_nonce(where: Address, about: Address, reason: str, day: str) -> str:
+    """The name of a message that tells somebody at ``where`` why nothing is posted at ``about``: once a local day."""
+    return _hashed(str(where), where.kind, "notice", str(about), about.kind, reason, day)
+
+
+def _hashed(*parts: str) -> str:
+    digest = hashlib.blake2b("\n".join(parts).encode(), digest_size=15).digest()
     return base64.b32encode(digest).decode().lower()[:_NONCE]

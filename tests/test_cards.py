@@ -18,8 +18,10 @@ from bot.cards import (
     notice,
     paper_card,
     paper_row,
+    suspended_post,
+    thread_posts,
 )
-from bot.model import Facts, Links, Organization, Paper, Reason
+from bot.model import Address, Facts, Links, Organization, Paper, Reason
 from bot.phrases import ago, count, day_text, plural
 
 PAPER = Paper(
@@ -159,7 +161,33 @@ def test_instant_papers_come_as_a_card_each_or_as_lines() -> None:
     assert len(lines) == 1
     assert lines[0].title == "2 new papers"
     assert lines[0].rows[0].detail.endswith("matched: diffusion, video")
-    assert instant_post(items, "thread").cards == cards.cards
+
+
+def test_over_a_thread_stand_quiet_lines_and_in_it_a_card_for_each_paper() -> None:
+    items = [(PAPER, (REASON,)), (replace(PAPER, title="Another"), (replace(REASON, mention="@reading-group"),))]
+    assert instant_post(items, "thread") == instant_post(items, "line")
+    assert digest_post(items, 2, "Digest", "thread") == digest_post(items, 2, "Digest", "line")
+    first, second = thread_posts(items)
+    assert (first.kind, first.cards, first.heading, second.mentions) == ("reply", instant_post(items).cards[:1], "", ())
+    assert second.cards[0].title == "Another"
+
+
+def test_a_card_can_be_filed_by_categories_then_keywords() -> None:
+    keywords = ("ocr", "cs.CL", "x" * 41, *(f"word {n}" for n in range(30)))
+    tags = paper_card(with_facts(keywords=keywords)).tags
+    assert tags[:4] == ("cs.CV", "cs.CL", "ocr", "word 0")
+    assert len(tags) == 20
+    assert paper_card(replace(PAPER, categories=())).tags == ()
+
+
+def test_a_channel_that_takes_no_posts_is_named_with_the_reason_and_what_to_do() -> None:
+    said = suspended_post(Address("chat", "lab", "C123", name="nlp"), "it was archived.", 7)
+    assert (said.kind, said.cards[0].tone) == ("notice", "warning")
+    assert said.cards[0].body == (
+        "I can no longer post in #nlp: it was archived. Nothing is lost: what matched waits up to 7 days."
+        " When it is mended, type any /papers command there."
+    )
+    assert "in #papers:" in suspended_post(Address("chat", "lab", "#papers"), "gone", 7).cards[0].body
 
 
 def test_a_digest_ends_with_how_to_open_the_rest() -> None:

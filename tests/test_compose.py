@@ -5,7 +5,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot import compose
-from bot.model import Address, Delivery, Facts, Paper, PostKind, Preferences, Reason, Target
+from bot.cards import digest_post, instant_post
+from bot.model import Address, Delivery, Facts, Paper, PostKind, Preferences, Reason, Rework, Target
 
 ROOM = Address("terminal", "local", "#papers")
 TARGET = Target(id=1, address=ROOM)
@@ -99,6 +100,30 @@ def test_a_watched_paper_counts_once_against_the_cap() -> None:
     assert shown(compose.arrange(capped, [*watched, delivery(3)], {}, NOW)) == [[1, 2, 3]]
 
 
+def test_the_thread_format_puts_each_paper_that_is_shown_behind_its_post() -> None:
+    threaded = replace(TARGET, preferences=Preferences(format="thread"))
+    due = [delivery(1), delivery(2), *(delivery(n, "digest", most=15) for n in range(11, 31))]
+    parcels = compose.arrange(threaded, due, {}, NOW).parcels
+    said = [(p.kind, [reply.cards[0].title for reply in p.replies]) for p in parcels]
+    assert said == [
+        ("instant", ["Paper 1", "Paper 2"]),
+        ("digest", [f"Paper {n}" for n in range(11, 21)]),
+        ("digest", [f"Paper {n}" for n in range(21, 26)]),
+    ]
+    assert all(p.replies == () for p in compose.arrange(TARGET, due, {}, NOW).parcels)
+
+
+def test_a_message_is_shown_anew_as_it_was_framed_with_what_is_known_now() -> None:
+    shown, items = (delivery(2, votes=9), delivery(1)), [(delivery(n).paper, delivery(n).reasons) for n in (2, 1)]
+    items[0] = (delivery(2, votes=9).paper, items[0][1])
+    sent = Rework(
+        message=1, target=TARGET, kind="digest", nonce="n", receipt="r", heading="Digest", created=NOW, shown=shown,
+        folded=3,
+    )  # fmt: skip
+    assert compose.again(sent) == digest_post(items, 3, "Digest")
+    assert compose.again(replace(sent, kind="instant", heading="")) == instant_post(items)
+
+
 def test_a_missed_digest_is_joined_with_the_next_one() -> None:
     missed = [delivery(1, "digest", slot="2026-11-21T09:00"), delivery(2, "digest", slot="2026-11-23T09:00")]
     [parcel] = compose.arrange(TARGET, missed, {}, NOW).parcels
@@ -130,3 +155,15 @@ def test_a_nonce_depends_on_the_papers_and_the_place_but_on_no_database_id() -> 
     assert compose.nonce(ROOM, parcel) != compose.nonce(elsewhere, parcel)
     assert compose.nonce(ROOM, parcel) != compose.nonce(ROOM, replace(parcel, shown=parcel.shown[:1]))
     assert len(compose.nonce(ROOM, parcel)) == 24
+
+
+def test_replies_and_notices_have_names_of_their_own() -> None:
+    mei = Address("terminal", "local", "mei", "person")
+    replies = {compose.reply_nonce(parent, number) for parent in ("a", "b") for number in (1, 2)}
+    notices = {
+        compose.notice_nonce(where, ROOM, reason, day)
+        for where in (mei, replace(mei, room="ann")) for reason in ("gone", "closed") for day in ("1", "2")
+    }  # fmt: skip
+    assert (len(replies), len(notices)) == (4, 8)
+    assert {len(name) for name in replies | notices} == {24}
+    assert compose.notice_nonce(mei, ROOM, "gone", "1") in notices

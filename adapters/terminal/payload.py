@@ -22,6 +22,11 @@ def decode(payload: str) -> Post:
         return Post(kind="instant", cards=(Card(body=payload),))
 
 
+def title(post: Post) -> str:
+    """What a post is called by where its thread is spoken of."""
+    return next((said for said in (post.heading, *(card.title for card in post.cards)) if said), "a post")
+
+
 def _card(said: dict[str, Any]) -> Card:
     parts: dict[str, Any] = {
         "facts": tuple(said["facts"]),

@@ -18,7 +18,7 @@ from rich.console import Console, RenderableType
 
 from adapters.terminal import screen
 from adapters.terminal.lines import lines, text_of
-from adapters.terminal.payload import decode, encode
+from adapters.terminal.payload import decode, encode, title
 from adapters.terminal.transcript import Entry, Transcript
 from adapters.text import one_line, plain, safe
 from bot.cards import Button, Card, Post, Reply, error_card, notice
@@ -122,6 +122,7 @@ class Terminal:
                 kind=message.where.kind,
                 at=self._clock(),
                 payload=message.payload,
+                answers=message.reply_to,
             )
         )
         if fresh and self._shows_posts:
@@ -161,14 +162,20 @@ class Terminal:
         post = decode(entry.payload)
         room = _named(entry.where, entry.kind)
         elsewhere = "" if (entry.where, entry.kind) == (self._where.room, self._where.kind) else room
-        header = f"{elsewhere} ·\n" if elsewhere else ""
         try:
-            self._show(screen.post_picture(post, elsewhere), f"{header}{plain(post)}")
+            place = " · ".join(filter(None, (elsewhere, await self._thread(entry))))
+            header = f"{place} ·\n" if place else ""
+            self._show(screen.post_picture(post, place), f"{header}{plain(post)}")
             await asyncio.to_thread(self._transcript.mark_shown, entry.nonce)
         except BrokenPipeError:
             log.info("terminal.not_shown", extra={"nonce": entry.nonce, "error": "nobody reads the output any more"})
         except OSError as error:
             log.warning("terminal.not_shown", extra={"nonce": entry.nonce, "error": str(error)})
+
+    async def _thread(self, entry: Entry) -> str:
+        """What a post in a thread belongs to, empty for one of its own."""
+        above = await asyncio.to_thread(self._transcript.numbered, entry.answers) if entry.answers else None
+        return f"in the thread of “{one_line(title(decode(above.payload)))}”" if above else ""
 
     # --- commands -----------------------------------------------------------------------------------------------------
 

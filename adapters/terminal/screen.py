@@ -27,7 +27,7 @@ _DOT = " · "
 
 
 def post_picture(post: Post, room: str = "") -> RenderableType:
-    """A post; ``room`` is named above it when it is not the one on the screen."""
+    """A post; ``room`` stands above it: where it is, when that is not plain from what is on the screen."""
     head = (Text(f"{room} ·", "bold magenta") if room else None, _mentions(post.mentions))
     heading = Text(one_line(post.heading), "bold") if post.heading else None
     footer = Text(one_line(post.footer), "dim") if post.footer else None

@@ -1,8 +1,9 @@
 """The terminal's channel history: a file of JSON lines, the only truth of what was posted. No screen, no async.
 
-A line is a post, ``{"post": 7, "nonce": …, "where": "#papers", "kind": "channel", "at": ms, "payload": …}``, or
-``{"shown": nonce}`` once somebody saw it, or ``{"next": 8}`` at the start of a file that was written anew. Every method
-may raise ``OSError``; whatever happened then, the file is read again before anything else is done with it.
+A line is a post, ``{"post": 7, "nonce": …, "where": "#papers", "kind": "channel", "at": ms, "payload": …}`` (one in a
+thread also has ``"answers": "6"``, the number of the post it belongs to), or ``{"shown": nonce}`` once somebody saw it,
+or ``{"next": 8}`` at the start of a file that was written anew. Every method may raise ``OSError``; whatever happened
+then, the file is read again before anything else is done with it.
 """
 
 import json
@@ -24,6 +25,7 @@ class Entry:
     kind: str
     at: int
     payload: str
+    answers: str = ""
 
 
 @dataclass(slots=True)
@@ -41,13 +43,17 @@ class Transcript:
         self._lock = Lock()
         self._known: _Known | None = None
 
-    def accept(self, *, nonce: str, where: str, kind: str, at: int, payload: str) -> tuple[Entry, bool]:
+    def accept(
+        self, *, nonce: str, where: str, kind: str, at: int, payload: str, answers: str = ""
+    ) -> tuple[Entry, bool]:
         """The entry with this nonce, and whether it is new. It is on disk when this returns."""
         with self._lock:
             known = self._read()
             if nonce in known.entries:
                 return known.entries[nonce], False
-            entry = Entry(number=known.next, nonce=nonce, where=where, kind=kind, at=at, payload=payload)
+            entry = Entry(
+                number=known.next, nonce=nonce, where=where, kind=kind, at=at, payload=payload, answers=answers
+            )
             self._append(_record(entry), sync=True)
             _learn(known, _record(entry))
             return entry, True
@@ -55,6 +61,11 @@ class Transcript:
     def find(self, nonce: str) -> Entry | None:
         with self._lock:
             return self._read().entries.get(nonce)
+
+    def numbered(self, number: str) -> Entry | None:
+        """The entry with this number, looked for from the newest on."""
+        with self._lock:
+            return next((e for e in reversed(self._read().entries.values()) if str(e.number) == number), None)
 
     def mark_shown(self, nonce: str) -> None:
         """Not synced: a mark lost in a power cut shows a post again, which is better than never."""
@@ -121,6 +132,7 @@ def _record(entry: Entry) -> dict[str, object]:
         "kind": entry.kind,
         "at": entry.at,
         "payload": entry.payload,
+        **({"answers": entry.answers} if entry.answers else {}),
     }
 
 
@@ -171,6 +183,7 @@ def _learn(known: _Known, record: Mapping[str, object]) -> None:
                 kind=kind,
                 at=at if isinstance(at, int) else 0,
                 payload=str(payload),
+                answers=str(record.get("answers", "")),
             )
             known.next = max(known.next, number + 1)
         case {"shown": str(nonce)}:

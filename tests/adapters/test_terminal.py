@@ -161,6 +161,19 @@ async def test_a_post_to_another_room_names_it(screen: Screen) -> None:
     assert "\n@mei ·\nA paper" in screen.shown
 
 
+async def test_a_post_in_a_thread_says_whose_also_when_it_is_shown_later(tmp_path: Path) -> None:
+    hidden = Screen(tmp_path, shows_posts=False)
+    top = await hidden.send("n1", NLP, Post(kind="instant", cards=(Card(title="2 new papers"),)))
+    said = hidden.terminal.render(replace(POST, kind="reply"))
+    await hidden.terminal.send(replace(outgoing(said, "n2", NLP), reply_to=top.id))
+    screen = await run(tmp_path, "")
+    assert screen.shown.endswith("#nlp · in the thread of “2 new papers” ·\nA paper\nWhat it says.\n\n")
+    await screen.terminal.send(replace(outgoing(said, "n3"), reply_to=top.id))
+    assert screen.shown.endswith("\n\nin the thread of “2 new papers” ·\nA paper\nWhat it says.\n\n")
+    await screen.terminal.send(replace(outgoing(said, "n4"), reply_to="404"))
+    assert screen.shown.endswith("\n\nA paper\nWhat it says.\n\n")
+
+
 async def test_what_was_accepted_but_not_shown_comes_when_somebody_is_back(tmp_path: Path) -> None:
     hidden = Screen(tmp_path, shows_posts=False)
     await hidden.send("n1")

@@ -127,8 +127,9 @@ class SqliteOutbox:
             # A cross join is read in this order: what is due is few, all targets of a platform are many.
             rows = await session.rows(
                 f"select {ledger.MESSAGE} from message m cross join target t"
-                f" where t.id = m.target and m.due <= :now and {FREE} and t.platform = :platform and {TAKES_POSTS} and not exists"
-                f" (select 1 from message o where o.target = m.target and o.id < m.id and o.state in {UNFINISHED})"
+                f" where t.id = m.target and m.due <= :now and {FREE} and t.platform = :platform and {TAKES_POSTS}"
+                f" and not exists (select 1 from message o"
+                f" where o.target = m.target and o.id < m.id and o.state in {UNFINISHED})"
                 " order by m.due, m.id limit :limit",
                 {"platform": platform, "now": now, "limit": limit},
             )
