@@ -8,14 +8,15 @@ answer) is looked up at the platform before anything is sent again. What each ki
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 from typing import Literal, TypeVar
 
 from bot import compose
 from bot.cadence import local_day
+from bot.cards import Post, suspended_post
 from bot.errors import DeliveryError, Fault, StaleError, StoreError
 from bot.model import Delivery, Draft, Message, Outgoing, Receipt, Target
 from bot.ports import Adapter, Store
@@ -35,8 +36,13 @@ DEADLINE = 10
 KEEP = 7 * 24 * HOUR
 """What could not be delivered for this long is news no more."""
 CREDENTIAL_WAIT = 10 * MINUTE
+LANES = 32
+"""Messages of a platform that may be on their way at once, one to a target."""
+TOLD = 3
+"""People who are told that a channel takes no posts any more."""
 _RIPE = 1000
-_CLAIM = 20
+_LOOK = 1.0
+"""Seconds after which it is looked for more to send although nothing ended: what was frozen or fell due meanwhile."""
 
 
 # --- freezing ---------------------------------------------------------------------------------------------------------
@@ -111,17 +117,50 @@ async def _freeze(store: Store, target: Target, parts: list[tuple[compose.Parcel
 
 
 def _draft(adapter: Adapter, target: Target, parcel: compose.Parcel) -> Draft:
-    return Draft(
-        target=target.id,
-        kind=parcel.kind,
-        payload=adapter.render(parcel.post),
-        plain=adapter.plain(parcel.post),
-        nonce=compose.nonce(target.address, parcel),
+    nonce = compose.nonce(target.address, parcel)
+    replies = enumerate(parcel.replies, 1)
+    return replace(
+        _written(adapter, target, parcel.post, nonce),
         shown=tuple(d.id for d in parcel.shown),
         folded=tuple(d.id for d in parcel.folded),
         slot=parcel.slot,
         day=parcel.day,
+        replies=tuple(_written(adapter, target, post, compose.reply_nonce(nonce, n)) for n, post in replies),
     )
+
+
+def _written(adapter: Adapter, target: Target, post: Post, nonce: str) -> Draft:
+    payload, plain = adapter.render(post), adapter.plain(post)
+    return Draft(target=target.id, kind=post.kind, payload=payload, plain=plain, nonce=nonce, heading=post.heading)
+
+
+# --- places that take no posts any more -------------------------------------------------------------------------------
+
+
+async def suspend(store: Store, adapter: Adapter, target: Target, reason: str, now: int) -> bool:
+    """Stop posting to a target. Those who subscribed in a channel are told, once. Raises ``StoreError``.
+
+    False when it was suspended already. The suspension and what tells of it are one transaction, so that a crash
+    neither swallows the one nor repeats the other.
+    """
+    told = [] if target.suspended or target.address.kind == "person" else await _owners(store, target)
+    notices = [await _notice(store, adapter, target, owner, reason, now) for owner in told]
+    return await store.outbox.suspend(target.id, reason, now, notices)
+
+
+async def _owners(store: Store, target: Target) -> list[str]:
+    """The ids of people to tell: those who made the oldest subscriptions."""
+    named = dict.fromkeys(s.owner for s in await store.subscriptions.at(target.id) if s.owner)
+    return list(named)[:TOLD]
+
+
+async def _notice(store: Store, adapter: Adapter, target: Target, owner: str, reason: str, now: int) -> Draft:
+    own = await store.subscriptions.target(adapter.private(target.address, owner))
+    post = suspended_post(target.address, reason, KEEP // (24 * HOUR))
+    day = local_day(now, target.preferences.timezone)
+    nonce = compose.notice_nonce(own.address, target.address, reason, day)
+    # The slot makes it one a day, should a channel come and go.
+    return replace(_written(adapter, own, post, nonce), slot=f"notice {nonce}")
 
 
 # --- deciding ---------------------------------------------------------------------------------------------------------
@@ -129,13 +168,17 @@ def _draft(adapter: Adapter, target: Target, parcel: compose.Parcel) -> Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What becomes of a message after a failed try. ``wait`` is in ms; ``counts`` false gives the attempt back."""
+    """What becomes of a message after a failed try. ``wait`` is in ms; ``counts`` false gives the attempt back.
+
+    ``rests`` when the whole platform waits as long: every other message would fail for the same reason.
+    """
 
     fate: Literal["again", "plain", "dead", "suspend"]
     reason: str
     wait: int = 0
     ambiguous: bool = False
     counts: bool = True
+    rests: bool = False
 
 
 def verdict(message: Message, error: DeliveryError, chance: float) -> Verdict:
@@ -152,7 +195,8 @@ def verdict(message: Message, error: DeliveryError, chance: float) -> Verdict:
     if error.fault in {"credential", "busy"}:
         least = CREDENTIAL_WAIT if error.fault == "credential" else SECOND
         wait = max(least, round((error.retry_after or 0) * SECOND))
-        return Verdict(fate="again", reason=reason, wait=wait, ambiguous=unclear, counts=False)
+        rests = error.fault == "credential"
+        return Verdict(fate="again", reason=reason, wait=wait, ambiguous=unclear, counts=False, rests=rests)
     if message.attempt >= len(RETRIES):
         return Verdict(fate="dead", reason=f"gave up after {message.attempt} tries: {reason}")
     wait = max(round(RETRIES[message.attempt] * (0.8 + 0.4 * chance)), round((error.retry_after or 0) * SECOND))
@@ -162,30 +206,57 @@ def verdict(message: Message, error: DeliveryError, chance: float) -> Verdict:
 # --- sending ----------------------------------------------------------------------------------------------------------
 
 
+Clock = Callable[[], int]
+"""The time in ms UTC."""
+
+
 class Sender:
-    """Brings one platform's messages out, at most one at a time to each target."""
+    """Brings one platform's messages out: ``LANES`` at once, one at a time to each target.
+
+    Where the bot's own rights are gone the whole platform rests, here and at the next ``drain`` of this instance.
+    """
 
     def __init__(self, store: Store, adapter: Adapter, chance: random.Random | None = None) -> None:
         self._store = store
         self._adapter = adapter
         self._chance = chance or random.Random()  # noqa: S311  spreads retries, guards nothing
+        self._rests_until = 0
 
-    async def step(self, now: int) -> int:
-        """Send what is due, once round. Returns how many messages were tried. Raises ``StoreError``."""
-        claimed = await self._store.outbox.claim(self._adapter.name, now, LEASE, _CLAIM)
-        results = await asyncio.gather(*(self._bring(m, now) for m in claimed), return_exceptions=True)
-        for failure in results:
-            if isinstance(failure, BaseException):
-                raise failure
-        return len(claimed)
+    async def drain(self, clock: Clock) -> int:
+        """Send until nothing is due and nothing on its way. Returns how many messages were tried.
 
-    async def _bring(self, message: Message, now: int) -> None:
+        Whenever one ends the next is taken, so that a slow target holds up no other. After a failure of ours what is
+        on its way still ends; cancelled, it is cut off and asked about when its lease is over. Raises ``StoreError``.
+        """
+        tried = 0
+        under_way: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                claimed = await self._claim(clock(), LANES - len(under_way))
+                under_way |= {asyncio.create_task(self._bring(message, clock)) for message in claimed}
+                tried += len(claimed)
+                if not under_way:
+                    return tried
+                under_way = await _unless_ended(under_way)
+        except asyncio.CancelledError:
+            for task in under_way:
+                task.cancel()
+            raise
+        finally:
+            await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def _claim(self, now: int, room: int) -> list[Message]:
+        if not room or now < self._rests_until:
+            return []
+        return await self._store.outbox.claim(self._adapter.name, now, LEASE, room)
+
+    async def _bring(self, message: Message, clock: Clock) -> None:
         try:
             receipt = await self._deliver(message)
         except DeliveryError as error:
-            await self._carry_out(message, verdict(message, error, self._chance.random()), now)
+            await self._carry_out(message, verdict(message, error, self._chance.random()), clock())
         else:
-            await self._store.outbox.sent(message.id, receipt, now)
+            await self._store.outbox.sent(message.id, receipt, clock())
             log.info("deliver.sent", extra={"id": message.id, "to": str(message.address), "try": message.attempt})
 
     async def _deliver(self, message: Message) -> Receipt:
@@ -214,12 +285,29 @@ class Sender:
         if fate.fate == "dead":
             await outbox.dead(message.id, fate.reason, now)
             return
+        if fate.rests:
+            self._rests_until = now + fate.wait
+        if fate.fate == "suspend":
+            # Before it is put back, so that nobody takes it meanwhile.
+            await self._suspend(message, fate.reason, now)
         degraded = message.degraded or fate.fate == "plain"
         await outbox.again(
             message.id, now + fate.wait, fate.reason, ambiguous=fate.ambiguous, counts=fate.counts, degraded=degraded
         )
-        if fate.fate == "suspend":
-            await outbox.suspend(message.target, fate.reason, now)
+
+    async def _suspend(self, message: Message, reason: str, now: int) -> None:
+        target = await self._store.subscriptions.find_target(message.address)
+        if target is not None:
+            await suspend(self._store, self._adapter, target, reason, now)
+
+
+async def _unless_ended(under_way: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+    """Wait until something ended, or a moment; what has not. Raises what was raised there."""
+    ended, rest = await asyncio.wait(under_way, timeout=_LOOK, return_when=asyncio.FIRST_COMPLETED)
+    for failure in [task.exception() for task in ended]:
+        if failure is not None:
+            raise failure
+    return rest
 
 
 def _outgoing(message: Message) -> Outgoing:

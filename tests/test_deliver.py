@@ -1,30 +1,20 @@
 """What becomes of a message: the decision table, and the sender against a platform that fails in every way."""
 
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from bot import deliver
 from bot.cards import Post
-from bot.errors import DeliveryError, Fault
-from bot.match import Matcher
-from bot.model import Address, Cadence, Edition, Finding, Message, Outgoing, Paper, Receipt
-from bot.ports import Core, Store
-from bot.store.sqlite import open_store
+from bot.model import Message, Outgoing
+from tests.delivering import OTHER, ROOM, Bench, Platform, bench_in, fault
 
-ROOM = Address("fake", "lab", "#papers")
-NOW = 1_800_000_000_000
 MESSAGE = Message(
     id=1, target=1, address=ROOM, kind="instant", payload="{}", plain="", nonce="n", state="ready", attempt=1
 )
-
-
-def fault(kind: Fault, retry_after: float | None = None) -> DeliveryError:
-    return DeliveryError("the platform said no", fault=kind, retry_after=retry_after)
 
 
 # --- the decision table -----------------------------------------------------------------------------------------------
@@ -42,6 +32,17 @@ def test_a_refused_payload_is_tried_once_as_plain_text_and_is_then_dead() -> Non
 def test_being_asked_to_wait_is_not_an_attempt() -> None:
     asked = deliver.verdict(MESSAGE, fault("busy", 42), 0.5)
     assert (asked.fate, asked.wait, asked.counts) == ("again", 42_000, False)
+
+
+def test_without_rights_of_our_own_the_whole_platform_rests() -> None:
+    refused = deliver.verdict(MESSAGE, fault("credential"), 0.5)
+    assert (refused.fate, refused.wait, refused.counts, refused.rests) == (
+        "again",
+        deliver.CREDENTIAL_WAIT,
+        False,
+        True,
+    )
+    assert not deliver.verdict(MESSAGE, fault("busy"), 0.5).rests
 
 
 def test_a_failed_try_waits_longer_each_time_and_ends_as_dead_with_the_reason() -> None:
@@ -67,102 +68,10 @@ def test_an_unclear_try_stays_unclear_whatever_the_next_one_says() -> None:
 # --- the sender -------------------------------------------------------------------------------------------------------
 
 
-class Platform:
-    """A platform that keeps what it accepted and fails as it is told, before or after accepting."""
-
-    name = "fake"
-    edit_window = 0
-
-    def __init__(self) -> None:
-        self.accepted: list[Outgoing] = []
-        self.before: list[Exception | None] = []
-        self.after: list[Exception | None] = []
-        self.blind = False
-        self.calls = 0
-
-    def render(self, post: Post) -> str:
-        return "rich: " + "; ".join(card.title for card in post.cards)
-
-    def plain(self, post: Post) -> str:
-        return "plain: " + "; ".join(card.title for card in post.cards)
-
-    def private(self, where: Address, person: str) -> Address:
-        return Address(where.platform, where.space, person, "person")
-
-    async def send(self, message: Outgoing) -> Receipt:
-        self.calls += 1
-        self._fail(self.before)
-        self.accepted.append(message)
-        self._fail(self.after)
-        return Receipt(str(len(self.accepted)))
-
-    async def find(self, message: Outgoing) -> Receipt | None:
-        if self.blind:
-            raise DeliveryError("the history may not be read", fault="ambiguous")
-        return next((Receipt(str(i)) for i, known in enumerate(self.accepted, 1) if known.nonce == message.nonce), None)
-
-    async def edit(self, message: Outgoing, receipt: str) -> None: ...
-
-    async def forget(self, where: Address) -> None: ...
-
-    async def examine(self, rooms: Sequence[Address]) -> list[Finding]:
-        return []
-
-    async def run(self, core: Core) -> None: ...
-
-    async def close(self) -> None: ...
-
-    @property
-    def said(self) -> list[str]:
-        return [message.payload for message in self.accepted]
-
-    def _fail(self, faults: list[Exception | None]) -> None:
-        error = faults.pop(0) if faults else None
-        if error is not None:
-            raise error
-
-
-class Bench:
-    """A store, a platform and a clock that is moved by hand."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.platform = Platform()
-        self.sender = deliver.Sender(store, self.platform, random.Random(1))
-        self.now = NOW
-
-    async def subscribe(self, query: str = "graph", where: Address = ROOM) -> int:
-        target = await self.store.subscriptions.target(where)
-        await self.store.subscriptions.add(
-            target.id, query, Cadence(), owner="mei", now=self.now, limit=10, space_limit=50
-        )
-        return target.id
-
-    async def publish(self, *numbers: int, title: str = "Graph learning") -> None:
-        papers = tuple(Paper(key=f"arxiv:2601.{n:05}", title=f"{title} {n}", sources=("huggingface",)) for n in numbers)
-        edition = Edition(source="huggingface", list="daily", day=date(2027, 1, 15), papers=papers)
-        await self.store.papers.ingest(edition, self.now)
-        await Matcher(self.store).step(self.now)
-
-    async def deliver(self, later: int = 0) -> int:
-        self.now += later
-        while await deliver.freeze_due(self.store, {"fake": self.platform}, self.now):
-            pass
-        return await self.sender.step(self.now)
-
-    async def until_quiet(self) -> None:
-        for _ in range(40):
-            await self.deliver(11 * deliver.HOUR)
-
-    async def state(self, target: int, number: int) -> tuple[str, str]:
-        [row] = await self.store.outbox.trail(target, f"arxiv:2601.{number:05}")
-        return row.state, row.detail
-
-
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    async with open_store(tmp_path / "paperboy.db", now=NOW) as store:
-        yield Bench(store)
+    async with bench_in(tmp_path) as made:
+        yield made
 
 
 async def test_a_match_is_sent_once_and_its_delivery_says_so(bench: Bench) -> None:
@@ -182,6 +91,15 @@ async def test_an_answer_lost_after_accepting_is_found_again_and_not_repeated(be
     await bench.deliver(deliver.MINUTE)
     assert len(bench.platform.accepted) == 1
     assert (await bench.state(target, 1))[0] == "sent"
+
+
+async def test_a_message_goes_out_with_where_and_since_when_and_under_its_nonce(bench: Bench) -> None:
+    await bench.subscribe()
+    await bench.freeze(1)
+    frozen_at = bench.now
+    await bench.deliver(deliver.HOUR)
+    [message] = bench.platform.accepted
+    assert (message.where, message.since, message.reply_to, len(message.nonce)) == (ROOM, frozen_at, "", 24)
 
 
 async def test_a_request_lost_before_accepting_is_sent_again_with_the_same_nonce(bench: Bench) -> None:
@@ -228,10 +146,7 @@ async def test_a_gone_channel_is_suspended_and_goes_on_where_it_was_when_it_is_b
     assert (await bench.store.subscriptions.find_target(ROOM) or pytest.fail("no target")).suspended
     assert await bench.store.outbox.resume(target, bench.now)
     await bench.until_quiet()
-    assert bench.platform.said == [
-        "rich: Graph learning 1; Graph learning 2",
-        "rich: Graph learning 3",
-    ]
+    assert bench.platform.said_in(ROOM) == ["rich: Graph learning 1; Graph learning 2", "rich: Graph learning 3"]
 
 
 async def test_a_refused_payload_goes_out_as_plain_text_and_does_not_hold_up_the_lane(bench: Bench) -> None:
@@ -258,9 +173,8 @@ async def test_messages_to_one_target_never_overtake_each_other(bench: Bench) ->
 
 
 async def test_a_target_in_trouble_does_not_hold_up_another(bench: Bench) -> None:
-    other = Address("fake", "lab", "#other")
     await bench.subscribe()
-    await bench.subscribe(where=other)
+    await bench.subscribe(where=OTHER)
     await bench.publish(1)
     bench.platform.before = [fault("temporary"), None]
     await bench.deliver()
@@ -292,7 +206,7 @@ async def test_a_mistake_in_an_adapter_ends_in_a_verdict_and_not_in_a_loop(bench
 
 async def test_an_unsubscribe_while_messages_are_frozen_stops_nobody_elses_posts(bench: Bench) -> None:
     target = await bench.subscribe()
-    await bench.subscribe(where=Address("fake", "lab", "#other"))
+    await bench.subscribe(where=OTHER)
     await bench.publish(1)
     ripe = await bench.store.outbox.ripe(["fake"], bench.now, 10)
     [subscription] = await bench.store.subscriptions.at(target)
@@ -311,7 +225,7 @@ async def test_a_post_that_cannot_be_composed_stops_nobody_elses_and_is_not_lost
     bench.platform = Picky()
     bench.sender = deliver.Sender(bench.store, bench.platform, random.Random(1))
     target = await bench.subscribe("forbidden")
-    await bench.subscribe("graph", where=Address("fake", "lab", "#other"))
+    await bench.subscribe("graph", where=OTHER)
     await bench.publish(1, title="A forbidden title")
     await bench.publish(2)
     await bench.publish(3, title="Not forbidden by its first letters, but")
