@@ -14,15 +14,15 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from tests.standins import slack_checks, slack_hooks
-from tests.standins.slack_actors import Actors
+from tests.standins import slack_checks, slack_hooks, slack_oauth
 from tests.standins.slack_api import answer, answered
+from tests.standins.slack_browser import Browser
 from tests.standins.slack_world import SCOPES
 
 T = TypeVar("T")
 
 
-class Slack(Actors):
+class Slack(Browser):
     """A world that is served. ``api`` is what clients take as base address."""
 
     def __init__(self, clock: Callable[[], float] = time.time, scopes: str = SCOPES) -> None:
@@ -43,6 +43,7 @@ class Slack(Actors):
         app = web.Application(client_max_size=8 * 2**20)
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/commands/{hook}", self._respond)
+        app.router.add_get("/oauth/v2/authorize", self._authorize)
         app.router.add_get("/link/", self.sockets.serve)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
@@ -61,11 +62,10 @@ class Slack(Actors):
         return asyncio.run_coroutine_threadsafe(doing, self._loop).result(seconds)
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
-        self.busy += 1
-        try:
-            return await answer(self, request, self._over)
-        finally:
-            self.busy -= 1
+        return await answer(self, request, self._over)
+
+    async def _authorize(self, request: web.Request) -> web.StreamResponse:
+        return await slack_oauth.authorize(self, request)
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["hook"]

@@ -1,18 +1,38 @@
-"""What people do in Slack: each deed reaches the app over Socket Mode or HTTP and gives an ``Answer`` of what came of it."""
+"""What people do in Slack: each deed reaches the app over Socket Mode or HTTP and gives an ``Answer``, what came of it.
+
+Here are slash commands and events; what people do with what they were shown is in slack_hands.py.
+"""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.standins import slack_hooks as hooks
 from tests.standins import slack_payloads as payloads
-from tests.standins.slack_calls import Call, Refusal
-from tests.standins.slack_doors import DEADLINE, Ack, Forgery, Parcel, Requests, Sockets
-from tests.standins.slack_world import JSON, Channel, Hook, Install, Message, Trigger, User, View, World
+from tests.standins import slack_shapes as shapes
+from tests.standins.slack_calls import Call, RefusalError
+from tests.standins.slack_doors import Forgery, Parcel, Requests, Sockets
+from tests.standins.slack_world import (
+    JSON,
+    Channel,
+    Enterprise,
+    Hook,
+    Install,
+    Message,
+    Team,
+    Trigger,
+    User,
+    View,
+    World,
+)
 
-SILENT = {"auth.test", "users.info", "team.info", "apps.connections.open"}
-"""Methods that show nothing: nobody has been answered by them (nor by reading a conversation)."""
+SILENT = frozenset({"auth.test", "users.info", "team.info", "apps.connections.open"})
+"""Methods that show nobody anything, as do all of conversations."""
 
 
 @dataclass(eq=False)
@@ -23,14 +43,14 @@ class Answer:
     parcel: Parcel
     user: User
     first_call: int
+    since: str
+    hook: Hook | None
+    trigger: Trigger | None
+    channel: Channel | None
+    views: list[View]
     acked: float | None = None
     status: int = 0
     body: Any = None
-    hook: Hook | None = None
-    trigger: Trigger | None = None
-    channel: Channel | None = None
-    views: list[View] = field(default_factory=list)
-    _first_ts: str = ""
 
     @property
     def messages(self) -> list[Message]:
@@ -46,14 +66,24 @@ class Answer:
     def ephemerals(self) -> list[Message]:
         """What only this person sees since, by chat.postEphemeral."""
         rooms = self.world.channels.values()
-        said = {id(m) for m in self.messages}
-        found = [m for room in rooms for m in room.messages if m.only_for == self.user.id and m.ts > self._first_ts]
-        return [m for m in found if id(m) not in said and not m.deleted]
+        found = [m for room in rooms for m in self.world.messages(room, private=True) if m.ts > self.since]
+        return [m for m in found if m.only_for == self.user.id and m not in self.messages]
 
     @property
     def shown(self) -> list[Message]:
         """Everything this person was answered in private or by the response_url."""
         return self.messages + self.ephemerals
+
+    @property
+    def posts(self) -> list[Message]:
+        """What the app said since for everybody, wherever."""
+        rooms = self.world.channels.values()
+        found = [m for room in rooms for m in self.world.messages(room) if m.install and m.ts > self.since]
+        return [m for m in found if m not in self.messages]
+
+    @property
+    def everything(self) -> list[Message | View]:
+        return [*self.posts, *self.shown, *self.views]
 
     @property
     def message(self) -> Message:
@@ -73,14 +103,16 @@ class Answer:
 
     @property
     def is_visible(self) -> bool:
-        shows = any(c.method not in SILENT and ".history" not in c.method and c.answer for c in self.calls)
+        shows = any(
+            c.answer and c.method not in SILENT and not c.method.startswith("conversations") for c in self.calls
+        )
         return bool(self.body) or bool(self.shown) or shows
 
     async def wait(self, until: Callable[["Answer"], object], seconds: float = 5.0) -> "Answer":
         """Until something is true of this answer. Fails with what there is instead."""
-        ends = asyncio.get_running_loop().time() + seconds
+        ends = time.monotonic() + seconds
         while not until(self):
-            assert asyncio.get_running_loop().time() < ends, f"it did not come: {self}"
+            assert time.monotonic() < ends, f"it did not come: {self}"
             await asyncio.sleep(0.005)
         return self
 
@@ -90,7 +122,7 @@ class Answer:
 
 
 class Actors(World):
-    """Actors return when the app acknowledged and its first visible answer is there and quiet has come back."""
+    """Who acts waits, unless told not to, for something visible and then until the app has nothing more to say."""
 
     patience = 5.0
     """Seconds to wait for something visible."""
@@ -100,68 +132,136 @@ class Actors(World):
     def open_doors(self) -> None:
         self.sockets = Sockets(self)
         self.requests = Requests(self)
-        self.busy = 0
+        self._telling: set[asyncio.Task[object]] = set()
 
     # --- slash commands ---
 
     async def slash(
         self, user: User, command: str, text: str = "", channel: Channel | str | None = None, *, wait: bool = True
     ) -> Answer:
-        """Type a command; in the channel with the bot unless another is named. ``wait``: for a visible answer."""
-        install = self._install_for(user)
+        """Type a command in a channel, or in the direct one with the bot."""
+        install = self.installed_for(user)
         room = self.channel(channel) if channel else self.direct(install, user)
         hook, trigger = self.hook(install, user, room), self.trigger(install, user)
         form = payloads.slash(self, hook, trigger, command, text)
         answer = self._answer(Parcel("slash_commands", form), user, hook=hook, trigger=trigger)
         await self._deliver(answer)
-        if answer.body:
+        if answer.body and answer.acked is not None:
             self._show(hook, answer.body)
         return await self._settled(answer) if wait else answer
 
     def _show(self, hook: Hook, body: JSON) -> None:
-        try:
+        with suppress(RefusalError):  # it is among the violations
             hooks.apply(self, hook, body, "acknowledgement")
-        except Refusal:
-            return  # it is among the violations
 
-    def _install_for(self, user: User) -> Install:
+    def installed_for(self, user: User) -> Install:
         assert user.team is not None
         install = self.install_of(user.team)
         assert install is not None, f"the app is not installed in {user.team.name}"
         return install
 
+    # --- events ---
+
+    async def happen(self, install: Install, team: Team | None, inner: JSON, *, wait: bool = False) -> Answer:
+        """The app is told of an event. ``wait``: something visible is expected of it."""
+        event = {"event_ts": self.new_ts()} | inner
+        user = self.users.get(str(inner.get("user", "")), install.bot)
+        answer = self._answer(Parcel("events_api", payloads.event(self, install, team, event)), user)
+        await self._deliver(answer)
+        return await self._settled(answer) if wait else answer
+
+    async def link_shared(
+        self, channel: Channel | str, urls: Sequence[str], user: User, *, thread_ts: str = "", wait: bool = True
+    ) -> Answer:
+        """Somebody writes links; the answer's ``channel`` has the message last."""
+        room, install = self.channel(channel), self.installed_for(user)
+        assert "links:read" in install.scopes, "without links:read Slack does not tell of links"
+        message = self.say(user, room, " ".join(urls), thread_ts)
+        message.links, unfurl_id = list(urls), self.new_id("unfurl-")
+        self.shared[unfurl_id] = message
+        inner: JSON = {"type": "link_shared", "channel": room.id, "user": user.id, "message_ts": message.ts}
+        inner |= {"thread_ts": thread_ts} if thread_ts else {}
+        inner["links"] = [{"domain": urlsplit(url).hostname, "url": url} for url in urls]
+        inner |= {"is_bot_user_member": install.bot.id in room.members, "unfurl_id": unfurl_id}
+        answer = await self.happen(install, room.team, inner | {"source": "conversations_history"}, wait=wait)
+        answer.channel = room
+        return answer
+
+    async def open_home(self, user: User, *, wait: bool = True) -> Answer:
+        """Look at the app's home; what it shows is the answer's ``view``."""
+        install = self.installed_for(user)
+        inner: JSON = {"type": "app_home_opened", "user": user.id, "tab": "home"}
+        inner["channel"] = self.direct(install, user).id
+        if user.id in self.homes:
+            inner["view"] = shapes.view(self, self.homes[user.id])
+        answer = await self.happen(install, user.team, inner, wait=wait)
+        if user.id in self.homes:
+            answer.views.append(self.homes[user.id])
+        return answer
+
+    async def uninstall(self, place: Team | Enterprise) -> list[Answer]:
+        """Somebody takes the app away: its token dies, then it is told twice."""
+        install = self.install_at(place)
+        install.dead = "account_inactive"
+        return [await self._tell_end(install, kind) for kind in ("tokens_revoked", "app_uninstalled")]
+
+    async def revoke(self, place: Team | Enterprise) -> Answer:
+        """Somebody takes back the bot's token alone."""
+        install = self.install_at(place)
+        install.dead = "token_revoked"
+        return await self._tell_end(install, "tokens_revoked")
+
+    def install_at(self, place: Team | Enterprise) -> Install:
+        found = (i for i in self.installs if not i.dead and place in (i.team, i.enterprise if i.org_wide else None))
+        return next(found)
+
+    def end(self, install: Install, error: str, events: tuple[str, ...]) -> None:
+        super().end(install, error, events)
+        for kind in events:
+            task: asyncio.Task[object] = asyncio.ensure_future(self._tell_end(install, kind))
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+
+    async def _tell_end(self, install: Install, kind: str) -> Answer:
+        inner: JSON = {"type": kind}
+        if kind == "tokens_revoked":
+            inner["tokens"] = {"oauth": [], "bot": [install.bot.id]}
+        return await self.happen(install, install.team, inner)
+
+    # --- again, and falsely ---
+
+    async def again(self, answer: Answer, number: int = 1, reason: str = "http_timeout") -> Answer:
+        """Slack tries once more to tell: the same event with the same ``event_id``, marked as a retry."""
+        parcel = replace(answer.parcel, retry=number, reason=reason)
+        return await self._deliver(self._answer(parcel, answer.user, answer.hook, answer.trigger))
+
+    async def forge(self, answer: Answer, forgery: Forgery) -> Answer:
+        """Somebody else sends over HTTP what Slack had sent, differing in ``forgery``."""
+        return await self._deliver(self._answer(answer.parcel, answer.user, answer.hook, answer.trigger), forgery)
+
     # --- delivery ---
 
     def _answer(self, parcel: Parcel, user: User, hook: Hook | None = None, trigger: Trigger | None = None) -> Answer:
-        channel = hook.channel if hook else None
-        answer = Answer(self, parcel, user, len(self.calls), hook=hook, trigger=trigger, channel=channel)
-        answer._first_ts = self.new_ts()
-        if trigger:
-            trigger.views = answer.views
-        return answer
+        channel, views = hook.channel if hook else None, trigger.views if trigger else []
+        return Answer(self, parcel, user, len(self.calls), self.new_ts(), hook, trigger, channel, views)
 
     async def _deliver(self, answer: Answer, forgery: Forgery | None = None) -> Answer:
-        if self.requests.address:
-            ack = await self.requests.deliver(answer.parcel, forgery)
-        else:
-            ack = await self.sockets.deliver(answer.parcel)
-        self._note(answer, ack)
-        return answer
-
-    def _note(self, answer: Answer, ack: Ack) -> None:
+        over_http = bool(self.requests.address)
+        sent = self.requests.deliver(answer.parcel, forgery) if over_http else self.sockets.deliver(answer.parcel)
+        ack = await sent
         answer.acked, answer.status, answer.body = ack.after, ack.status, ack.body
-        if ack.after is None or ack.after > DEADLINE:
-            self.late.append((answer.parcel.kind, ack.after if ack.after is not None else float("inf")))
+        if not ack.status or (ack.after or 0) > self.ack_deadline:
+            self.late.append((answer.parcel.kind, inf if ack.after is None else ack.after))
+        return answer
 
     async def _settled(self, answer: Answer) -> Answer:
         """Something visible, then nothing for a while."""
-        loop = asyncio.get_running_loop()
-        ends = loop.time() + self.patience
-        while not answer.is_visible and loop.time() < ends:
+        ends = time.monotonic() + self.patience
+        while not answer.is_visible and time.monotonic() < ends:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
-        calls, since = len(self.calls), loop.time()
-        while loop.time() - since < self.quiet:
+        calls, since = len(self.calls), time.monotonic()
+        while time.monotonic() < since + self.quiet:
             await asyncio.sleep(0.005)
-            if self.busy or len(self.calls) != calls:
-                calls, since = len(self.calls), loop.time()
+            if len(self.calls) != calls:
+                calls, since = len(self.calls), time.monotonic()
         return answer

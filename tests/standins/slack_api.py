@@ -1,20 +1,22 @@
 """The Web API over HTTP: reads forms, JSON and queries as clients send them, meets faults, answers in Slack's shape."""
 
 import asyncio
+import base64
 import json
 import socket
 import struct
 from collections.abc import Callable
 from typing import Any
 
-from aiohttp import BasicAuth, web
+from aiohttp import web
 
-from tests.standins import slack_chat, slack_rooms
-from tests.standins.slack_calls import METHODS, Call, Refusal
+from tests.standins import slack_chat, slack_oauth, slack_rooms, slack_views
+from tests.standins.slack_calls import METHODS, Call, RefusalError
 from tests.standins.slack_faults import BEFORE
 from tests.standins.slack_world import JSON, World
 
-__all__ = ["answer", "slack_chat", "slack_rooms"]
+FAMILIES = (slack_chat, slack_oauth, slack_rooms, slack_views)
+"""They enter their methods into the table when they are imported."""
 
 DECODED = ("blocks", "attachments", "metadata", "view", "unfurls", "files")
 
@@ -36,7 +38,7 @@ async def answered(
     status, headers = 200, _scopes(call)
     try:
         call.answer = {"ok": True} | handle()
-    except Refusal as refusal:
+    except RefusalError as refusal:
         call.answer, status, headers = refusal.body, refusal.status, headers | refusal.headers
     if call.fault:
         return await spoil(call, request, over)
@@ -46,7 +48,7 @@ async def answered(
 def _handle(call: Call) -> JSON:
     handler = METHODS.get(call.method)
     if handler is None:
-        raise Refusal("unknown_method", req_method=call.method)
+        raise RefusalError("unknown_method", req_method=call.method)
     return handler(call)
 
 
@@ -66,9 +68,8 @@ async def read(world: World, request: web.Request) -> Call:
             args[name] = _decoded(args[name])
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme == "Basic":
-        known = BasicAuth.decode(f"{scheme} {token}")
-        args = {"client_id": known.login, "client_secret": known.password} | args
-        token = ""
+        login, _, password = base64.b64decode(token).decode().partition(":")
+        args, token = {"client_id": login, "client_secret": password} | args, ""
     token = token or str(args.pop("token", ""))
     name = request.match_info["method"]
     return Call(world, name, args, token, request.headers.get("User-Agent", ""), world.elapsed())

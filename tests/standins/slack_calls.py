@@ -9,7 +9,7 @@ from typing import Any
 from tests.standins.slack_world import JSON, Channel, Install, User, World
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """Slack says no: ``error``, with more in the body, mostly with status 200."""
 
     def __init__(self, error: str, status: int = 200, headers: dict[str, str] | None = None, **more: Any) -> None:
@@ -18,7 +18,7 @@ class Refusal(Exception):
         self.body: JSON = {"ok": False, "error": error} | more
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Call:
     """``args`` have JSON decoded where a form carried it. ``answer`` is what Slack meant to say, whatever arrived."""
 
@@ -31,6 +31,9 @@ class Call:
     answer: JSON = field(default_factory=dict)
     fault: str = ""
 
+    def __repr__(self) -> str:
+        return f"<{self.method} {self.args} {self.fault or self.answer.get('error', 'ok')}>"
+
     def text(self, name: str, otherwise: str = "") -> str:
         value = self.args.get(name, otherwise)
         return value if isinstance(value, str) else str(value)
@@ -40,41 +43,41 @@ class Call:
 
     @property
     def install(self) -> Install:
-        """Whose token it is. Raises ``Refusal`` unless it is the living token of a bot."""
+        """Whose token it is. Raises ``RefusalError`` unless it is the living token of a bot."""
         if not self.token:
-            raise Refusal("not_authed")
+            raise RefusalError("not_authed")
         if self.token.startswith("xapp-"):
-            raise Refusal("not_allowed_token_type")
+            raise RefusalError("not_allowed_token_type")
         found = next((install for install in self.world.installs if install.token == self.token), None)
         if found is None:
-            raise Refusal("invalid_auth")
+            raise RefusalError("invalid_auth")
         if found.dead:
-            raise Refusal(found.dead)
+            raise RefusalError(found.dead)
         return found
 
     def need(self, scope: str) -> None:
         provided = self.install.scopes
         if scope and scope not in provided:
-            raise Refusal("missing_scope", needed=scope, provided=",".join(sorted(provided)))
+            raise RefusalError("missing_scope", needed=scope, provided=",".join(sorted(provided)))
 
     def channel(self, *, seen: bool = True) -> Channel:
         """The channel named. A token reaches its own places only; ``seen``: a private one also only from inside."""
         found = self.world.channels.get(self.text("channel"))
         if found is None or not self.install.reaches(found.team):
-            raise Refusal("channel_not_found")
+            raise RefusalError("channel_not_found")
         if seen and found.kind != "public" and self.install.bot.id not in found.members:
-            raise Refusal("channel_not_found")
+            raise RefusalError("channel_not_found")
         return found
 
     def user(self, name: str = "user", error: str = "user_not_found") -> User:
         found = self.world.users.get(self.text(name))
         if found is None or not self.install.reaches(found.team):
-            raise Refusal(error)
+            raise RefusalError(error)
         return found
 
 
-def slow_down(seconds: float) -> Refusal:
-    return Refusal("ratelimited", 429, {"Retry-After": str(max(1, ceil(seconds)))})
+def slow_down(seconds: float) -> RefusalError:
+    return RefusalError("ratelimited", 429, {"Retry-After": str(max(1, ceil(seconds)))})
 
 
 Method = Callable[[Call], JSON]
@@ -82,7 +85,7 @@ METHODS: dict[str, Method] = {}
 
 
 def method(name: str, scope: str = "") -> Callable[[Method], Method]:
-    """Enter a function into the table: it returns what is said beside ``ok``, or raises ``Refusal``."""
+    """Enter a function into the table: it returns what is said beside ``ok``, or raises ``RefusalError``."""
 
     def enter(function: Method) -> Method:
         def checked(call: Call) -> JSON:

@@ -2,7 +2,7 @@
 
 from tests.standins import slack_checks as checks
 from tests.standins import slack_shapes as shapes
-from tests.standins.slack_calls import Call, Refusal, is_ts, method, moment, slow_down
+from tests.standins.slack_calls import Call, RefusalError, is_ts, method, moment, slow_down
 from tests.standins.slack_world import JSON, Channel, Message
 
 
@@ -29,25 +29,25 @@ def _room(call: Call) -> Channel:
 
 def may_speak(call: Call, channel: Channel) -> None:
     if channel.archived:
-        raise Refusal("is_archived")
+        raise RefusalError("is_archived")
     if call.install.bot.id not in channel.members:
         if channel.kind == "private":
-            raise Refusal(call.world.outsider_error)
+            raise RefusalError(call.world.outsider_error)
         if "chat:write.public" not in call.install.scopes:
-            raise Refusal("not_in_channel")
+            raise RefusalError("not_in_channel")
     if channel.restricted:
-        raise Refusal("restricted_action")
+        raise RefusalError("restricted_action")
     if channel.user and channel.user.deleted:
-        raise Refusal("user_is_deactivated" if call.method == "chat.postEphemeral" else "channel_not_found")
+        raise RefusalError("user_is_deactivated" if call.method == "chat.postEphemeral" else "channel_not_found")
 
 
 def _parent(channel: Channel, ts: str) -> Message:
     """The message a thread hangs on; replies to replies are refused, as they show nowhere."""
     if not is_ts(ts):
-        raise Refusal("invalid_thread_ts")
+        raise RefusalError("invalid_thread_ts")
     found = next((m for m in channel.messages if m.ts == ts and not m.only_for), None)
     if found is None or found.deleted or found.thread_ts:
-        raise Refusal("cannot_reply_to_message")
+        raise RefusalError("cannot_reply_to_message")
     return found
 
 
@@ -73,7 +73,7 @@ def post_ephemeral(call: Call) -> JSON:
     channel, user = call.channel(seen=False), call.user()
     may_speak(call, channel)
     if user.id not in channel.members:
-        raise Refusal("user_not_in_channel")
+        raise RefusalError("user_not_in_channel")
     checks.message(call.world, call.args, call.method)
     message = call.world.put(made(call, channel, thread_ts=call.text("thread_ts"), only_for=user.id))
     return {"message_ts": message.ts}
@@ -86,7 +86,7 @@ def update(call: Call) -> JSON:
     if call.world.edit_window is not None:
         age = call.world.now() - moment(message.ts) / 1_000_000
         if age > call.world.edit_window:
-            raise Refusal("edit_window_closed")
+            raise RefusalError("edit_window_closed")
     kept = {"text": message.text, "blocks": message.blocks, "attachments": message.attachments}
     checks.message(call.world, kept | call.args, call.method)
     for name in ("text", "blocks", "attachments", "metadata"):
@@ -94,6 +94,7 @@ def update(call: Call) -> JSON:
             setattr(message, name, call.args[name] or (None if name == "metadata" else type(kept[name])()))
     message.edited = call.world.new_ts()
     shape = shapes.message(call.world, message, metadata=True)
+    del shape["ts"]
     return {"channel": message.channel.id, "ts": message.ts, "text": message.text, "message": shape}
 
 
@@ -108,11 +109,11 @@ def _own(call: Call, error: str) -> Message:
     channel, ts = call.channel(), call.text("ts")
     found = next((m for m in channel.messages if m.ts == ts and not m.only_for and not m.deleted), None)
     if found is None:
-        raise Refusal("message_not_found")
+        raise RefusalError("message_not_found")
     if found.install is not call.install:
-        raise Refusal(error)
+        raise RefusalError(error)
     if channel.archived:
-        raise Refusal("is_inactive")
+        raise RefusalError("is_inactive")
     return found
 
 
@@ -122,12 +123,12 @@ def unfurl(call: Call) -> JSON:
     message = _shared(call)
     unfurls = call.args.get("unfurls")
     if not unfurls:
-        raise Refusal("missing_unfurls")
+        raise RefusalError("missing_unfurls")
     if not isinstance(unfurls, dict):
-        raise Refusal("invalid_unfurls_format")
+        raise RefusalError("invalid_unfurls_format")
     for url, body in unfurls.items():
         if url not in message.links:
-            raise Refusal("cannot_unfurl_url")
+            raise RefusalError("cannot_unfurl_url")
         checks.attachment(call.world, body, call.method)
     message.unfurls |= unfurls
     return {}
@@ -140,5 +141,5 @@ def _shared(call: Call) -> Message:
         channel, ts = call.channel(seen=False), call.text("ts")
         found = next((m for m in channel.messages if m.ts == ts and not m.deleted), None)
     if found is None or not call.install.reaches(found.channel.team):
-        raise Refusal("cannot_find_message")
+        raise RefusalError("cannot_find_message")
     return found

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.standins.slack_calls import Refusal
+from tests.standins.slack_calls import RefusalError
 from tests.standins.slack_world import JSON, World
 
 MOST_TEXT = 40_000
@@ -40,7 +40,7 @@ def problems(body: JSON) -> list[str]:
 
 
 def message(world: World, body: JSON, what: str) -> None:
-    """Raises ``Refusal`` for what Slack would not show."""
+    """Raises ``RefusalError`` for what Slack would not show."""
     text, blocks = body.get("text") or "", body.get("blocks") or []
     if not text and not blocks and not body.get("attachments") and not body.get("markdown_text"):
         raise _violation(world, what, "no_text", [])
@@ -65,7 +65,7 @@ def metadata(world: World, value: Any, what: str) -> None:
 
 
 def attachment(world: World, body: JSON, what: str) -> None:
-    """Raises ``Refusal`` for what may not hang below a link."""
+    """Raises ``RefusalError`` for what may not hang below a link."""
     if not isinstance(body, dict) or not body:
         raise _violation(world, what, "invalid_unfurls_format", [f"{body}"])
     if found := problems({"text": "link", "attachments": [body]}):
@@ -73,7 +73,7 @@ def attachment(world: World, body: JSON, what: str) -> None:
 
 
 def view(world: World, body: JSON, what: str) -> None:
-    """Raises ``Refusal`` for a modal or home that Slack would not open."""
+    """Raises ``RefusalError`` for a modal or home that Slack would not open."""
     if found := problems(body):
         raise _violation(world, what, "invalid_arguments", found)
 
@@ -91,9 +91,9 @@ def options(world: World, body: Any) -> None:
             world.violations.append(f"suggestion: {option}")
 
 
-def _violation(world: World, what: str, error: str, found: list[str]) -> Refusal:
+def _violation(world: World, what: str, error: str, found: list[str]) -> RefusalError:
     world.violations.append(f"{what}: {error} {'; '.join(found)[:2000]}")
-    return Refusal(error, response_metadata={"messages": [f"[ERROR] {line}" for line in found]})
+    return RefusalError(error, response_metadata={"messages": [f"[ERROR] {line}" for line in found]})
 
 
 def texts(value: Any) -> Iterator[str]:

@@ -17,10 +17,6 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from tests.standins.slack_world import JSON, World
 
-DEADLINE = 3.0
-"""Seconds in which an app must acknowledge; later ones are noted in ``world.late``."""
-PATIENCE = 10.0
-"""Seconds after which an acknowledgement is not waited for any more."""
 MOST_SOCKETS = 10
 
 
@@ -105,7 +101,7 @@ class Sockets:
         """Send it over one connection, for which it waits a moment if there is none."""
         started = time.monotonic()
         while not self._open:
-            if time.monotonic() - started > DEADLINE:
+            if time.monotonic() - started > self._world.ack_deadline:
                 return Ack(None)
             await asyncio.sleep(0.005)
         self._turn += 1
@@ -118,7 +114,7 @@ class Sockets:
         started = time.monotonic()
         try:
             await ws.send_json(frame)
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._world.ack_patience):
                 body = await waiting
         except (TimeoutError, ConnectionError):
             return Ack(None)
@@ -161,7 +157,7 @@ class Requests:
         if parcel.retry:
             headers |= {"X-Slack-Retry-Num": str(parcel.retry), "X-Slack-Retry-Reason": parcel.reason}
         if self._session is None:
-            self._session = ClientSession(timeout=ClientTimeout(PATIENCE))
+            self._session = ClientSession(timeout=ClientTimeout(self._world.ack_patience))
         started = time.monotonic()
         try:
             async with self._session.post(self.address, data=body.encode(), headers=headers) as response:

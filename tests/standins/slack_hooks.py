@@ -5,7 +5,7 @@ import json
 from aiohttp import web
 
 from tests.standins import slack_checks as checks
-from tests.standins.slack_calls import Call, Refusal
+from tests.standins.slack_calls import Call, RefusalError
 from tests.standins.slack_world import JSON, Hook, Message, World
 
 LIFE = 30 * 60
@@ -18,12 +18,12 @@ async def read(world: World, request: web.Request) -> Call:
 
 
 def respond(call: Call, name: str) -> JSON:
-    """Raises ``Refusal`` where the address is worn out or the body bad."""
+    """Raises ``RefusalError`` where the address is worn out or the body bad."""
     hook = call.world.hooks.get(name)
     if hook is None or call.world.elapsed() - hook.at > LIFE:
-        raise Refusal("expired_url", 404)
+        raise RefusalError("expired_url", 404)
     if hook.uses >= USES:
-        raise Refusal("used_url", 404)
+        raise RefusalError("used_url", 404)
     hook.uses += 1
     apply(call.world, hook, call.args)
     return {}

@@ -38,25 +38,20 @@ def interaction(world: World, install: Install, user: User, kind: str, *, in_vie
     return body | {"is_enterprise_install": install.org_wide}
 
 
-def on_message(world: World, message: Message, hook: Hook, trigger: Trigger) -> JSON:
-    """Where a button or menu in a message was used."""
-    private = bool(message.only_for)
+def on_message(world: World, message: Message) -> JSON:
+    """Where a button or menu in a message was used. What only one person sees is not sent along."""
     container: JSON = {"type": "message", "message_ts": message.ts, "channel_id": message.channel.id}
-    container["is_ephemeral"] = private
+    container["is_ephemeral"] = bool(message.only_for)
     if message.thread_ts:
         container["thread_ts"] = message.thread_ts
-    shape = shapes.message(world, message, metadata=True)
-    if private:
-        shape = {"type": "message", "ts": message.ts, "is_ephemeral": True}
-        shape |= {"user": message.user} if message.user else {}
     body: JSON = {"container": container, "channel": {"id": message.channel.id, "name": _name(message.channel)}}
-    body |= {"message": shape, "response_url": url(world, hook), "trigger_id": trigger.id}
+    if not message.only_for:
+        body["message"] = shapes.message(world, message, metadata=True)
     return body | {"state": {"values": {}}}
 
 
-def on_view(world: World, view: View, trigger: Trigger | None = None) -> JSON:
-    body: JSON = {"container": {"type": "view", "view_id": view.id}, "view": shapes.view(world, view)}
-    return body | ({"trigger_id": trigger.id} if trigger else {})
+def on_view(world: World, view: View) -> JSON:
+    return {"container": {"type": "view", "view_id": view.id}, "view": shapes.view(world, view)}
 
 
 def shortcut(world: World, message: Message, hook: Hook, trigger: Trigger, callback: str) -> JSON:

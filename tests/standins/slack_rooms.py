@@ -1,7 +1,7 @@
 """The Web API's methods about who one is and what is where: auth, conversations, users, team."""
 
 from tests.standins import slack_shapes as shapes
-from tests.standins.slack_calls import Call, Refusal, is_ts, method, moment, slow_down
+from tests.standins.slack_calls import Call, RefusalError, is_ts, method, moment, slow_down
 from tests.standins.slack_world import JSON, Channel, Message
 
 
@@ -20,11 +20,11 @@ def auth_test(call: Call) -> JSON:
 @method("apps.connections.open")
 def connections_open(call: Call) -> JSON:
     if not call.token:
-        raise Refusal("not_authed")
+        raise RefusalError("not_authed")
     if not call.token.startswith("xapp-"):
-        raise Refusal("not_allowed_token_type")
+        raise RefusalError("not_allowed_token_type")
     if call.token != call.world.app_token:
-        raise Refusal("invalid_auth")
+        raise RefusalError("invalid_auth")
     ticket = call.world.new_id("S")
     call.world.tickets.add(ticket)
     return {"url": f"{call.world.url.replace('http', 'ws', 1)}/link/?ticket={ticket}&app_id={call.world.app_id}"}
@@ -35,7 +35,7 @@ def team_info(call: Call) -> JSON:
     wanted = call.text("team") or (call.install.team.id if call.install.team else "")
     found = next((t for t in call.world.teams if t.id == wanted and call.install.reaches(t)), None)
     if found is None:
-        raise Refusal("team_not_found")
+        raise RefusalError("team_not_found")
     return {"team": shapes.team(found)}
 
 
@@ -53,7 +53,7 @@ def conversations_open(call: Call) -> JSON:
     """With one person only; Paperboy has no use for groups."""
     user = call.user("users")
     if user.deleted:
-        raise Refusal("user_disabled")
+        raise RefusalError("user_disabled")
     channel = call.world.direct(call.install, user)
     return {"channel": shapes.channel(channel, call.install) if call.flag("return_im") else {"id": channel.id}}
 
@@ -86,7 +86,7 @@ def conversations_replies(call: Call) -> JSON:
     channel, ts = _readable(call), call.text("ts")
     found = [m for m in call.world.messages(channel) if ts in (m.ts, m.thread_ts)]
     if not found:
-        raise Refusal("thread_not_found")
+        raise RefusalError("thread_not_found")
     return _page(call, found, channel)
 
 
@@ -96,7 +96,7 @@ def _readable(call: Call) -> Channel:
     if wait := call.world.reading.take(f"{call.method} {channel.team.id}", call.world.elapsed()):
         raise slow_down(wait)
     if call.install.bot.id not in channel.members:
-        raise Refusal("not_in_channel")
+        raise RefusalError("not_in_channel")
     return channel
 
 
@@ -117,7 +117,7 @@ def _is_within(call: Call, m: Message) -> bool:
     for name, sign in (("oldest", 1), ("latest", -1)):
         bound = call.text(name)
         if bound and not is_ts(bound):
-            raise Refusal(f"invalid_ts_{name}")
+            raise RefusalError(f"invalid_ts_{name}")
         if bound and (at - moment(bound)) * sign < (0 if inclusive else 1):
             return False
     return True
@@ -126,5 +126,5 @@ def _is_within(call: Call, m: Message) -> bool:
 def _position(call: Call) -> int:
     cursor = call.text("cursor")
     if cursor and not cursor.removeprefix("next:").isdigit():
-        raise Refusal("invalid_cursor")
+        raise RefusalError("invalid_cursor")
     return int(cursor.removeprefix("next:")) if cursor else 0

@@ -1,5 +1,6 @@
 """How Slack writes down what it knows, for answers and payloads, after its own samples. Pure."""
 
+from tests.standins.slack_elements import numbered
 from tests.standins.slack_world import JSON, Channel, Install, Message, Team, User, View, World
 
 
@@ -8,7 +9,7 @@ def message(world: World, m: Message, *, metadata: bool = False) -> JSON:
     if m.install:
         shape |= {"bot_id": m.install.bot_id, "app_id": world.app_id, "bot_profile": profile(world, m.install)}
     if m.blocks:
-        shape["blocks"] = m.blocks
+        shape["blocks"] = numbered(m.blocks)
     attachments = m.attachments + [{"from_url": url, "is_app_unfurl": True} | body for url, body in m.unfurls.items()]
     if attachments:
         shape["attachments"] = [{"id": n} | attachment for n, attachment in enumerate(attachments, 1)]
@@ -72,6 +73,7 @@ def team(t: Team) -> JSON:
 def view(world: World, v: View) -> JSON:
     fixed = ("type", "title", "submit", "close", "blocks", "private_metadata", "callback_id", "external_id")
     shape: JSON = {key: v.body.get(key, "" if key in fixed[-3:] else None) for key in fixed}
+    shape["blocks"] = numbered(v.body.get("blocks", []))
     team_id = v.user.team.id if v.user.team else ""
     shape |= {"id": v.id, "team_id": team_id, "state": {"values": v.values}, "hash": v.hash, "app_id": world.app_id}
     shape |= {"clear_on_close": v.body.get("clear_on_close", False), "bot_id": v.install.bot_id}

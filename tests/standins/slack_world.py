@@ -14,6 +14,7 @@ from tests.standins.slack_faults import Faults, Pace
 
 if TYPE_CHECKING:
     from tests.standins.slack_calls import Call
+    from tests.standins.slack_oauth import Grant
 
 JSON = dict[str, Any]
 
@@ -142,7 +143,10 @@ class Trigger:
     user: User
     at: float
     used: bool = False
+    view: View | None = None
+    """The modal in which it was done."""
     views: list[View] = field(default_factory=list)
+    """What was opened with it."""
 
 
 @dataclass(eq=False)
@@ -171,6 +175,11 @@ class World:
     redirect_uri = ""
     """Where OAuth sends people who came without an address to return to."""
 
+    ack_deadline = 3.0
+    """Seconds in which an app must acknowledge; what comes later is noted in ``late``."""
+    ack_patience = 5.0
+    """Seconds after which an acknowledgement is not waited for any more."""
+
     def __init__(self, clock: Callable[[], float] = time.time, scopes: str = SCOPES) -> None:
         self._clock, self._skew = clock, 0.0
         self._number = count(1)
@@ -191,6 +200,7 @@ class World:
         self.triggers: dict[str, Trigger] = {}
         self.hooks: dict[str, Hook] = {}
         self.tickets: set[str] = set()
+        self.grants: dict[str, Grant] = {}
         self.shared: dict[str, Message] = {}
         """Messages with links, by the id that lets the app unfurl them."""
         self.calls: list[Call] = []
@@ -302,6 +312,10 @@ class World:
         token = f"xoxb-standin-{next(self._number)}"
         self.installs.append(Install(token, bot, self.new_id("B"), wanted, team, enterprise))
         return self.installs[-1]
+
+    def end(self, install: Install, error: str, events: tuple[str, ...]) -> None:
+        """The token dies; ``events`` are what the app is told, for which a world needs doors."""
+        install.dead = error
 
     def install_of(self, team: Team) -> Install | None:
         """The living installation that answers for a team, its own before that of its organization."""
