@@ -70,6 +70,7 @@ class Line:
         self._loop = asyncio.get_running_loop()
         self._deflate = zlib.compressobj() if compressed else None
         self.received: deque[float] = deque()
+        self.dropped = False
 
     def put(self, item: Json | ClosedError) -> None:
         """From any thread."""
@@ -81,6 +82,7 @@ class Line:
             item = await self.queue.get()
             with contextlib.suppress(ConnectionError):
                 if isinstance(item, ClosedError):
+                    self.dropped = True
                     await self.socket.close(code=item.code, message=str(item).encode())
                 else:
                     await self._send(json.dumps(item))
@@ -94,7 +96,7 @@ class Line:
 
 
 class Gateway:
-    """``silent``: heartbeats are not acknowledged and nothing is sent. ``shut``: nobody is let in. ``heartbeat``: ms."""
+    """``silent``: heartbeats are not acknowledged, nothing is sent. ``shut``: nobody is let in. ``heartbeat``: ms."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -172,12 +174,8 @@ class Gateway:
             settings.token += ".reset"
             raise ClosedError(4004, "Authentication failed.")
         key, now = shard % settings.max_concurrency, time.monotonic()
-        same = [
-            at
-            for _, at, other in self.started
-            if other % settings.max_concurrency == key and at > now - settings.identify_pause
-        ]
-        if same:
+        since = now - settings.identify_pause
+        if any(at > since and other % settings.max_concurrency == key for _, at, other in self.started):
             return False
         self.started.append((self.world.clock.now(), now, shard))
         return True
@@ -198,6 +196,9 @@ class Gateway:
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
                     session = self._receive(line, message.data) or session
+        except (KeyError, TypeError, ValueError):
+            self.closed.append(4002)
+            await socket.close(code=4002, message=b"Error while decoding payload.")
         except ClosedError as closed:
             self.closed.append(closed.code)
             await socket.close(code=closed.code, message=str(closed).encode())
@@ -213,7 +214,8 @@ class Gateway:
         for session in self.sessions:
             if session.line is line:
                 session.line = None
-                session.over |= socket.close_code in {WSCloseCode.OK, WSCloseCode.GOING_AWAY}
+                by_client = not line.dropped and socket.close_code in {WSCloseCode.OK, WSCloseCode.GOING_AWAY}
+                session.over |= by_client
 
     def _receive(self, line: Line, text: str) -> Session | None:
         self._measure(line, text)
