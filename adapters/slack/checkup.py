@@ -104,8 +104,8 @@ def _workspace(workspace: Workspace) -> list[Finding]:
         return [*findings, Finding("hint", subject, "Slack does not say which scopes were granted")]
     for scope, reason in REASONS.items():
         if scope not in workspace.scopes:
-            level = "bad" if scope in _NEEDED else "hint"
-            findings.append(Finding(level, subject, f"lacks the scope {scope} ({reason}): {_MEND}"))
+            text = f"lacks the scope {scope} ({reason}): {_MEND}"
+            findings.append(Finding("bad" if scope in _NEEDED else "hint", subject, text))
     return findings
 
 

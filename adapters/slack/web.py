@@ -6,7 +6,7 @@ would make bolt stumble before that is turned away here.
 
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
@@ -47,9 +47,8 @@ class Server:
             await web.TCPSite(self._runner, host, port).start()
         except OSError as error:
             await self.close()
-            raise ConfigError(
-                f"PAPERBOY_SLACK_LISTEN: {host}:{port} cannot be listened on: {error.strerror}."
-            ) from None
+            said = f"PAPERBOY_SLACK_LISTEN is {host}:{port}, which cannot be listened on: {error.strerror}."
+            raise ConfigError(said) from None
         bound_host, bound_port = self._runner.addresses[0][:2]
         return str(bound_host), int(bound_port)
 
@@ -82,7 +81,7 @@ def _page(page: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     return handle
 
 
-def _headers(request: web.Request) -> dict[str, str | list[str]]:
+def _headers(request: web.Request) -> dict[str, str | Sequence[str]]:
     return dict(request.headers)
 
 
