@@ -164,7 +164,7 @@ class Actors(World):
 
     async def happen(self, install: Install, team: Team | None, inner: JSON, *, wait: bool = False) -> Answer:
         """The app is told of an event. ``wait``: something visible is expected of it."""
-        event = {"event_ts": self.new_ts()} | inner
+        event = ({"event_ts": self.new_ts()} if "user" in inner else {}) | inner
         user = self.users.get(str(inner.get("user", "")), install.bot)
         answer = self._answer(Parcel("events_api", payloads.event(self, install, team, event)), user)
         await self._deliver(answer)

@@ -50,8 +50,9 @@ def message(world: World, body: JSON, what: str) -> None:
         raise _violation(world, what, "msg_blocks_too_long", [f"{length} characters in blocks"])
     if body.get("metadata"):
         metadata(world, body["metadata"], what)
-    if found := problems({key: body[key] for key in ("text", "blocks", "attachments") if body.get(key)}):
-        raise _violation(world, what, "invalid_blocks", found)
+    if found := problems({key: body[key] for key in ("text", "blocks", "attachments", "metadata") if body.get(key)}):
+        too_long = any(line.startswith("msg_blocks_too_long") for line in found)
+        raise _violation(world, what, "msg_blocks_too_long" if too_long else "invalid_blocks", found)
 
 
 def metadata(world: World, value: Any, what: str) -> None:

@@ -29,12 +29,14 @@ def interaction(world: World, install: Install, user: User, kind: str, *, in_vie
     team = user.team
     assert team is not None
     known: JSON = {"id": team.id, "domain": team.domain}
-    body: JSON = {"type": kind, "token": world.verification_token, "api_app_id": world.app_id, "enterprise": None}
+    body: JSON = {"type": kind, "token": world.verification_token, "enterprise": None}
     if team.enterprise:
         known |= {"enterprise_id": team.enterprise.id, "enterprise_name": team.enterprise.name}
         body["enterprise"] = {"id": team.enterprise.id, "name": team.enterprise.name}
     body["team"] = None if in_view and install.org_wide else known
-    body["user"] = {"id": user.id, "username": user.name, "name": user.name, "team_id": team.id}
+    body["user"] = {"id": user.id, "name": user.name, "team_id": team.id}
+    if kind != "message_action":
+        body["user"]["username"], body["api_app_id"] = user.name, world.app_id
     return body | {"is_enterprise_install": install.org_wide}
 
 
@@ -55,6 +57,7 @@ def on_view(world: World, view: View) -> JSON:
 
 
 def shortcut(world: World, message: Message, hook: Hook, trigger: Trigger, callback: str) -> JSON:
+    """With what ``interaction`` says."""
     body: JSON = {"callback_id": callback, "trigger_id": trigger.id, "message_ts": message.ts}
     body |= {"response_url": url(world, hook), "message": shapes.message(world, message)}
     return body | {"channel": {"id": message.channel.id, "name": _name(message.channel)}, "action_ts": world.new_ts()}
