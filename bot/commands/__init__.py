@@ -1,27 +1,25 @@
 """Every command in one table, and the one door to them: ``handle``. What a command does is in its room.
 
-Here lives what is the same for all of them: rights, rate, required options and choices, and what a failure says.
+Here lives what is the same for all of them: rights, rate, required options and choices, and which line mends a mistake.
 """
 
-import logging
-import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.cards import Reply, error_card, notice
+from bot.cards import Reply, notice
 from bot.commands import admin, channel, lookups, personal, values
 from bot.commands import help as help_pages
+from bot.commands.failures import guarded, refusal
 from bot.commands.offering import offers
-from bot.commands.reading import complete, read, sound, suggest, way_out, write
+from bot.commands.pasted import pasted
+from bot.commands.reading import complete, read, suggest, way_out, write
 from bot.commands.rights import may_manage, spend
 from bot.commands.rooms import here
 from bot.commands.table import Command, Desk, Option
-from bot.errors import CommandError, QueryError, ReadOnlyError, StoreError
+from bot.errors import CommandError, QueryError, ReadOnlyError
 from bot.model import Request
 
-__all__ = ["TABLE", "complete", "handle", "offers", "read", "refusal", "write"]
-
-log = logging.getLogger(__name__)
+__all__ = ["TABLE", "complete", "handle", "offers", "pasted", "read", "refusal", "write"]
 
 TABLE: tuple[Command, ...] = (
     *lookups.COMMANDS,
@@ -34,29 +32,19 @@ TABLE: tuple[Command, ...] = (
 
 async def handle(desk: Desk, request: Request) -> Reply:
     """Answer one command. Never raises but for cancellation: every failure is a private reply with ``failed`` set."""
-    try:
-        return await _answer(desk, request)
-    except CommandError as error:
-        return refusal(_whole(error, request))
-    except ReadOnlyError:
-        return refusal(_elsewhere(request))
-    except StoreError as error:
-        log.info("command.store_failed", extra={"command": request.command, "error": str(error)})
-        return refusal(CommandError(str(error)))
-    except Exception:
-        ref = secrets.token_hex(2)
-        log.exception("command.broke", extra={"ref": ref, "command": request.command})
-        return refusal(CommandError(f"Something broke (ref {ref}). The log has the details under that reference."))
-
-
-def refusal(error: CommandError) -> Reply:
-    """How a user's mistake is answered, also one that an adapter's ``read`` raised: the text, and the way out."""
-    mended = sound(error.mended) if error.mended else ""
-    data = {"error": str(error), "mended": mended}
-    return Reply(cards=(error_card(str(error), mended),), failed=True, data=data)
+    return await guarded(request.command, _answer(desk, request))
 
 
 async def _answer(desk: Desk, request: Request) -> Reply:
+    try:
+        return await _admitted(desk, request)
+    except CommandError as error:
+        raise _whole(error, request) from error
+    except ReadOnlyError as error:
+        raise _elsewhere(request) from error
+
+
+async def _admitted(desk: Desk, request: Request) -> Reply:
     command = _command(request)
     if command is None:
         raise CommandError(f'I do not know the command "{request.command}".', mended="/papers help")

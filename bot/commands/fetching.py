@@ -77,7 +77,11 @@ async def find_paper(desk: Desk, text: str, command: str = "show") -> Paper:
 
     ``command`` is the one to offer where a title could be several. Raises ``CommandError``, ``StoreError``.
     """
-    key = await values.paper(desk.store.papers, text, command)
+    return await known_or_asked(desk, await values.paper(desk.store.papers, text, command))
+
+
+async def known_or_asked(desk: Desk, key: str) -> Paper:
+    """The paper of a key, from the store or a source. Raises ``CommandError``, ``StoreError``."""
     return await desk.store.papers.get(key) or await _ask(desk, key)
 
 
