@@ -96,15 +96,17 @@ async def less(desk: Desk, request: Request) -> Reply:
     paper = await find_paper(desk, request.options["paper"], "me less")
     bringers = await _bringers(desk, request, paper)
     may = await may_manage(desk, request)
-    data = [{"where": b.target.address.kind, "number": b.subscription.number, "hits": list(b.hits)} for b in bringers]
     if not bringers:
         said = "Nothing that is subscribed here or by you brings this paper, so there is nothing to lessen."
         button = Button("Why is it here?", line("why", paper=paper.name))
-        return Reply(cards=(Card(title=paper.title, body=said, buttons=(button,)),), data={"brought_by": data})
-    cards = [_card(b, paper, desk, may or b.verbs is ALERTS) for b in bringers[:_MOST]]
+        return Reply(cards=(Card(title=paper.title, body=said, buttons=(button,)),), data={"brought_by": []})
+    shown = bringers[:_MOST]
+    cards = [_card(b, paper, desk, may or b.verbs is ALERTS) for b in shown]
     more = len(bringers) - len(cards)
     lead = Card(title=f"Fewer papers like “{paper.title}”", footer=f"and {more} more: /papers why" if more else "")
-    return Reply(cards=(lead, *cards), data={"brought_by": data})
+    return Reply(
+        cards=(lead, *cards), data={"brought_by": [_data(b, card) for b, card in zip(shown, cards, strict=True)]}
+    )
 
 
 async def _bringers(desk: Desk, request: Request, paper: Paper) -> list[_Bringer]:
@@ -139,7 +141,18 @@ def _card(bringer: _Bringer, paper: Paper, desk: Desk, may: bool) -> Card:
     body = f"It comes to {where} for {name}, {quoted(one.query)}: {hits}."
     if not may:
         return Card(body=f"{body} Changing that is for the managers of {where}.")
-    return Card(body=body, buttons=tuple(_buttons(bringer, paper, desk)))
+    by_hand = line(bringer.verbs.edit, id=str(one.number))
+    return Card(body=body, buttons=tuple(_buttons(bringer, paper, desk)), footer=f"Another query: {by_hand} query:…")
+
+
+def _data(bringer: _Bringer, card: Card) -> dict[str, object]:
+    return {
+        "noun": bringer.verbs.noun,
+        "number": bringer.subscription.number,
+        "query": bringer.subscription.query,
+        "hits": list(bringer.hits),
+        "ways": [{"label": button.label, "command": button.command} for button in card.buttons],
+    }
 
 
 def _buttons(bringer: _Bringer, paper: Paper, desk: Desk) -> Iterator[Button]:
