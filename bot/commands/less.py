@@ -60,17 +60,20 @@ def _own(paper: Paper) -> Iterator[str]:
     yield from (word for word in title if word in _FORMS)
     yield from (" ".join(words(keyword)) for keyword in paper.facts.keywords if len(words(keyword)) <= 3)
     yield from (f"cat:{category}" for category in paper.categories[:1])
-    yield from title
+    subject = set(words(paper.title.partition(":")[2] or paper.title))  # before a colon stands the paper's own name
+    yield from (word for word in title if word in subject and word.isalpha())
 
 
 def _struck(query: str, word: str, paper: Paper, today: date, limit: int) -> tuple[str, str] | None:
     try:
-        item = parse(f'"{word}"' if " " in word else word).root
-        after = str(every([parse(query).root, Not(item)]))
+        asked, item = parse(query), parse(f'"{word}"' if " " in word else word).root
+        after = str(every([asked.root, Not(item)]))
         read = parse(after, limit=limit)
     except QueryError:
         return None
-    sound = not read.contradiction() and read.match(document(paper), today) is None
+    wanted = words(" ".join(asked.terms()))
+    is_wanted = all(any(own.startswith(want) for want in wanted) for own in words(word))
+    sound = not is_wanted and not read.contradiction() and read.match(document(paper), today) is None
     return (str(item), after) if sound else None
 
 

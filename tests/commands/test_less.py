@@ -48,6 +48,11 @@ def test_without_either_by_its_category_unless_the_query_asks_for_it() -> None:
     assert without("agents cat:cs.CV", plain, TODAY, 200) == [("video", "agents cat:cs.CV -video")]
 
 
+def test_the_name_a_paper_gives_itself_is_nothing_to_exclude_others_by() -> None:
+    named = replace(SURVEY, title="RynnWorld-4D: 4D Worlds for Robots", facts=Facts(), categories=())
+    assert [word for word, _ in without("world*", named, TODAY, 200)] == ["robot"]
+
+
 def test_alternatives_are_bracketed_before_something_is_excluded() -> None:
     assert without("video OR agents", SURVEY, TODAY, 200)[0][1] == "(video OR agents) -survey"
 
