@@ -56,6 +56,8 @@ class Slack:
         self._workspaces = Workspaces(self._api, self._slack.bot_token, self._installs)
         self._direct = Direct(self._api, options.notes)
         self._posts = Posts(self._api, self._workspaces, self._direct, Lanes())
+        self.ready = asyncio.Event()
+        """Whether commands are taken."""
         self.address: tuple[str, int] | None = None
         """Where our own HTTP server listens, while it does."""
 
@@ -95,7 +97,11 @@ class Slack:
         door = self._sockets(listeners) if self._mode == "socket" else self._server(listeners, comings)
         async with door:
             log.info("slack.ready", extra={"mode": self._mode})
-            await asyncio.Event().wait()
+            self.ready.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.ready.clear()
 
     async def _admitted(self, comings: Comings) -> None:
         """The tokens work, or the keys open what there is."""
