@@ -29,8 +29,10 @@ def controls(cards: Sequence[Card], page: Page | None = None, share: str = "") -
     entries = dict(_entries(cards, several))
     pressed = [(b, c) for c in cards if not (several and c.title) for b in c.buttons]
     made = [*_menus(entries, numbers)][:2]
-    made += _rows([_button(b, c, next(numbers)) for b, c in pressed])
-    last = [*_turning(page, numbers), *_sharing(share, numbers)]
+    acting = [_button(b, c, next(numbers)) for b, c in pressed]
+    turning, sharing = _turning(page, numbers), _sharing(share, numbers)
+    last = [*turning, *sharing] if turning or not 0 < len(acting) % IN_A_ROW else []
+    made += _rows(acting if last else [*acting, *sharing])
     rows = [*made[: ROWS - bool(last)], *([_row(last)] if last else [])]
     carried = [b.command for b, _ in pressed] + ([page.previous, page.next] if page else []) + [share]
     return rows, buttons.too_long(carried) | buttons.too_long(entries, menu=True)

@@ -114,7 +114,8 @@ def _told(card: Card, level: int) -> Iterator[str]:
 
 def _row(row: Row, level: int) -> str:
     """``**3.** title`` with what is known of it below; on one line where it is but a name and what belongs to it."""
-    lead = f"{code(row.lead)} " if row.lead.startswith("#") else f"**{line(row.lead)}** " if row.lead else ""
+    bullet = "•" if row.lead == "▪" else row.lead  # which Discord would draw as an emoji
+    lead = f"{code(bullet)} " if bullet.startswith("#") else f"**{line(bullet)}** " if bullet else ""
     text = fitted(one_line(row.text), level, _dress(row)) or fitted(one_line(row.text), level)
     detail = fitted(one_line(row.detail), level, prose)
     between = "\n" if lead or address(row.url) else _DOT
@@ -124,8 +125,9 @@ def _row(row: Row, level: int) -> str:
 def _dress(row: Row) -> Callable[[str], str]:
     if address(row.url):
         return lambda text: link(text, row.url)
-    is_name = bool(row.detail) and not row.lead and not row.text.startswith("/")
-    return _emphasised if is_name else prose
+    if row.text.startswith("/papers"):
+        return code
+    return _emphasised if row.detail and not row.lead else prose
 
 
 def _emphasised(text: str) -> str:

@@ -26,6 +26,7 @@ _RIGHT_TO_LEFT = {"R", "AL"}
 _ISOLATE, _RELEASE = "\u2068", "\u2069"
 
 _COMMAND = re.compile(r"/papers(?![\w-])(?: (?!· )[^\s`\"“”;]+| ?\"[^\"`\n]*\")*")
+_STOP = re.compile(r"[.,!?)]+:?$")
 _PROSE = {"adds", "and", "brings", "changes", "for", "goes", "makes", "or", "posts", "shows", "takes", "to"}
 
 
@@ -51,9 +52,8 @@ def line(text: str) -> str:
 
 def prose(text: str) -> str:
     """Our own sentences, escaped, with the commands they name in a fixed width. Keeps line ends."""
-    parts, last = [], 0
-    said = safe(text)
-    for found in _COMMAND.finditer(said):
+    said, parts, last = safe(text), [], 0
+    while found := _COMMAND.search(said, last):
         command = _named(found[0])
         parts += [escaped(said[last : found.start()]), code(command)]
         last = found.start() + len(command)
@@ -109,4 +109,4 @@ def _named(run: str) -> str:
     words = run.split(" ")
     ends = [n for n, word in enumerate(words) if n > 1 and word in _PROSE]
     command = " ".join(words[: ends[0]] if ends else words)
-    return command.rstrip(".,:!?)…") if not command.endswith("…") else command
+    return _STOP.sub("", command)

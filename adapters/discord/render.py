@@ -67,7 +67,9 @@ def plain_post(said: Post) -> dict[str, Any]:
     foot = fitted(one_line(said.footer), TITLE, line)
     room = CONTENT - _TRACE - size(head) - size(foot)
     lines = sum(1 + len(card.rows) for card in said.cards)
-    cards = [_plain(card, max(room // max(lines, 1) - _ADDRESS, 10)) for card in said.cards]
+    label = _shared_label(said.cards)
+    cards = [_plain(replace(card, label="") if n and label else card, max(room // lines - _ADDRESS, 10))
+             for n, card in enumerate(said.cards)]  # fmt: skip
     rooms = fair([sum(size(part) + 1 for part in parts) for parts in cards], room)
     kept = [_kept(parts, share) for parts, share in zip(cards, rooms, strict=True)]
     body = _body(said, _lines(head, *kept, foot), [], []) | {"flags": _SILENT_LINKS}
@@ -221,12 +223,11 @@ def _whole(card: Card) -> int:
 
 def _boxes(cards: Sequence[Card], room: int, *, titled: bool = True, pictured: bool = True) -> list[Embed]:
     """The embeds of cards that share a message, none of which takes more than its share."""
-    wanted = [sum(map(length, embeds(card, room, titled=titled, pictured=pictured))) for card in cards]
-    made = [
-        embed
-        for card, share in zip(cards, fair(wanted, room), strict=True)
-        for embed in embeds(card, share, titled=titled, pictured=pictured)
-    ]
+    whole = [embeds(card, room, titled=titled, pictured=pictured) for card in cards]
+    wanted = [sum(map(length, boxes)) for boxes in whole]
+    made: list[Embed] = []
+    for card, boxes, size_of, share in zip(cards, whole, wanted, fair(wanted, room), strict=True):
+        made += boxes if size_of <= share else embeds(card, share, titled=titled, pictured=pictured)
     return [embed for embed in made if length(embed)][:MOST]
 
 

@@ -21,7 +21,7 @@ _SUBCOMMAND, _GROUP, _STRING, _INTEGER, _USER = 1, 2, 3, 4, 6
 _CHAT, _MESSAGE = 1, 3
 _EVERYWHERE = {"integration_types": [0, 1], "contexts": [0, 1, 2]}
 """Installed in a server or by a person; in servers, messages to the bot, and private channels."""
-_MANAGE_SERVER = "32"
+_MANAGE_SERVER = 1 << 5
 _LONGEST = 100
 
 _TYPES = {"number": _INTEGER, "person": _USER}

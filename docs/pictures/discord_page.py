@@ -20,7 +20,8 @@ Shown = tuple[str, Mapping[str, Any], str]
 """What was done (``/papers today``; may be empty), the body that answers it, and who did it (empty: nobody asked)."""
 
 _TALLEST = 12_000
-_BUSY = 400
+_SETTLED = 1_500
+"""Milliseconds: the preview fits itself to the window in several steps, and greys its buttons meanwhile."""
 # Only the conversation: no toolbar, no list of messages, no composer, and no scrolling inside the page.
 _STYLE = """
 .preview-toolbar, .messages-sidebar, .channel-header, .channel-composer, #composer, .timeline-day-divider,
@@ -33,7 +34,10 @@ _STYLE = """
 .asked b { color: #c9cdfb; font-weight: 500; }
 """
 _CAPTIONS = """
-(captions) => document.querySelectorAll('article.channel-message').forEach((message, n) => {
+(captions) => {
+  const list = document.querySelector('#channel-message-list');
+  list.replaceWith(list.cloneNode(true));  // nobody draws on the copy again
+  document.querySelectorAll('article.channel-message').forEach((message, n) => {
   const [said, who] = captions[n];
   if (!said) return;
   const line = document.createElement('div');
@@ -43,7 +47,8 @@ _CAPTIONS = """
   what.textContent = said;
   line.append(what);
   message.before(line);
-})
+  });
+}
 """
 
 
@@ -55,7 +60,9 @@ async def draw(messages: Sequence[Shown], target: Path, width: int = 720) -> Non
         channel = guild.create_text_channel("papers")
         reader = guild.add_member(env.create_user("reader"))
         for _, body, _ in messages:
-            await client.http.request(Route("POST", "/channels/{channel_id}/messages", channel_id=channel.id), json=body)
+            await client.http.request(
+                Route("POST", "/channels/{channel_id}/messages", channel_id=channel.id), json=body
+            )
         async with env.preview(channel, viewers=[reader], layout="channel", width=width, height=900) as preview:
             await _capture(preview.url, [(said, who) for said, _, who in messages], target, width)
 
@@ -66,15 +73,14 @@ async def _capture(url: str, captions: Sequence[tuple[str, str]], target: Path, 
         page = await browser.new_page(viewport={"width": width, "height": _TALLEST}, bypass_csp=True)
         await page.goto(url)
         await page.wait_for_selector("article.channel-message")
-        await page.wait_for_timeout(_BUSY)
         await page.add_style_tag(content=_STYLE)
+        await page.wait_for_timeout(_SETTLED)
         await page.evaluate(_CAPTIONS, [list(caption) for caption in captions])
         await _shoot(page, target, width)
         await browser.close()
 
 
 async def _shoot(page: Page, target: Path, width: int) -> None:
-    await page.wait_for_timeout(_BUSY)
     box = await page.locator("#channel-message-list").bounding_box()
     assert box is not None
     clip = {"x": 0.0, "y": max(box["y"] - 8, 0.0), "width": float(width), "height": box["height"] + 16}
