@@ -52,8 +52,7 @@ class Slack(Browser):
 
     async def stop(self) -> None:
         self._over.set()
-        await self.requests.close()
-        await self.sockets.close()
+        await self.close_doors()
         await self._runner.cleanup()
 
     def call(self, doing: Coroutine[Any, Any, T], seconds: float = 30) -> T:

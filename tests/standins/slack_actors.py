@@ -5,7 +5,7 @@ Here are slash commands and events; what people do with what they were shown is 
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import inf
@@ -103,9 +103,8 @@ class Answer:
 
     @property
     def is_visible(self) -> bool:
-        shows = any(
-            c.answer and c.method not in SILENT and not c.method.startswith("conversations") for c in self.calls
-        )
+        took_effect = (call.method for call in self.calls if call.answer.get("ok"))
+        shows = any(name not in SILENT and not name.startswith("conversations.") for name in took_effect)
         return bool(self.body) or bool(self.shown) or shows
 
     async def wait(self, until: Callable[["Answer"], object], seconds: float = 5.0) -> "Answer":
@@ -133,6 +132,13 @@ class Actors(World):
         self.sockets = Sockets(self)
         self.requests = Requests(self)
         self._telling: set[asyncio.Task[object]] = set()
+
+    async def close_doors(self) -> None:
+        for task in self._telling:
+            task.cancel()
+        await asyncio.gather(*self._telling, return_exceptions=True)
+        await self.requests.close()
+        await self.sockets.close()
 
     # --- slash commands ---
 
@@ -228,7 +234,15 @@ class Actors(World):
             inner["tokens"] = {"oauth": [], "bot": [install.bot.id]}
         return await self.happen(install, install.team, inner)
 
-    # --- again, and falsely ---
+    # --- trouble ---
+
+    def fail(self, method: str, kind: str, times: int = 1) -> None:
+        """See ``Faults.fail``."""
+        self.faults.fail(method, kind, times)
+
+    def weather(self, seed: int, chances: Mapping[str, float], method: str = ".*") -> None:
+        """See ``Faults.weather``."""
+        self.faults.weather(seed, chances, method)
 
     async def again(self, answer: Answer, number: int = 1, reason: str = "http_timeout") -> Answer:
         """Slack tries once more to tell: the same event with the same ``event_id``, marked as a retry."""

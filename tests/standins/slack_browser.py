@@ -24,13 +24,13 @@ class Browser(Hands):
     async def visit_install(self, page: str, place: Team | Enterprise | None, *, remember: bool = True) -> Page:
         """Open the app's install page and agree to install it at a place, or cancel for None.
 
-        ``remember``: the browser keeps cookies.
+        ``remember``: the browser keeps cookies. Whatever the app's public name, it is reached where ``page`` is.
         """
         async with ClientSession() as session:
             async with session.get(page, allow_redirects=False) as response:
                 asks = await self._asks(response)
                 cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in _cookies(response).items())
-            back = await self._choose(session, asks, place)
+            back = _at(page, await self._choose(session, asks, place))
             headers = {"Cookie": cookies} if remember and cookies else {}
             async with session.get(back, headers=headers) as response:
                 return Page(response.status, await response.text(), back)
@@ -54,6 +54,11 @@ class Browser(Hands):
         text = await response.text()
         start = text.index(f"{self.url}/oauth/v2/authorize")
         return text[start : text.index('"', start)].replace("&amp;", "&")
+
+
+def _at(page: str, url: str) -> str:
+    origin = urlsplit(page)
+    return urlsplit(url)._replace(scheme=origin.scheme, netloc=origin.netloc).geturl()
 
 
 def _cookies(response: ClientResponse) -> SimpleCookie:

@@ -57,6 +57,7 @@ class Sockets:
         self._open: dict[web.WebSocketResponse, web.Request] = {}
         self._turn = 0
         self._numbers = itertools.count(1)
+        self._sent: set[str] = set()
         self._waiting: dict[str, asyncio.Future[Any]] = {}
         self.opened = 0
 
@@ -68,7 +69,7 @@ class Sockets:
         if request.query.get("ticket") not in self._world.tickets:
             return web.Response(status=401)
         self._world.tickets.discard(request.query["ticket"])
-        ws = web.WebSocketResponse()
+        ws = web.WebSocketResponse(timeout=0.5)
         await ws.prepare(request)
         if len(self._open) >= MOST_SOCKETS:
             await ws.send_json({"type": "disconnect", "reason": "too_many_websockets"})
@@ -91,10 +92,11 @@ class Sockets:
 
     def _acknowledge(self, data: Any) -> None:
         frame = json.loads(data)
-        waiting = self._waiting.pop(frame.get("envelope_id", ""), None)
-        if waiting is None:
+        name = frame.get("envelope_id", "")
+        waiting = self._waiting.pop(name, None)
+        if waiting is None and name not in self._sent:
             self._world.violations.append(f"socket: acknowledged what was not sent: {frame}")
-        elif not waiting.done():
+        elif waiting is not None and not waiting.done():
             waiting.set_result(frame.get("payload"))
 
     async def deliver(self, parcel: Parcel) -> Ack:
@@ -107,6 +109,7 @@ class Sockets:
         self._turn += 1
         ws, envelope = list(self._open)[self._turn % len(self._open)], f"envelope-{next(self._numbers)}"
         waiting = self._waiting[envelope] = asyncio.get_running_loop().create_future()
+        self._sent.add(envelope)
         frame: JSON = {"envelope_id": envelope, "type": parcel.kind, "payload": parcel.payload}
         frame["accepts_response_payload"] = parcel.kind != "events_api"
         if parcel.kind == "events_api":

@@ -103,7 +103,10 @@ def _readable(call: Call) -> Channel:
 def _page(call: Call, messages: list[Message], channel: Channel) -> JSON:
     within = [m for m in messages if _is_within(call, m)]
     start = _position(call)
-    limit = min(int(call.text("limit", "100")), call.world.most_read)
+    asked = call.text("limit", "100")
+    if not asked.isdigit() or not int(asked):
+        raise RefusalError("invalid_limit")
+    limit = min(int(asked), call.world.most_read)
     page, more = within[start : start + limit], len(within) > start + limit
     metadata = call.flag("include_all_metadata")
     said: JSON = {"messages": [shapes.message(call.world, m, metadata=metadata) for m in page], "has_more": more}

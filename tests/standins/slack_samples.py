@@ -2,16 +2,20 @@
 
 import json
 import tarfile
+from functools import cache
 from typing import Any
 
 from tests.shared import specs
 
 
 def sample(name: str) -> Any:
+    return json.loads(_files()[f"samples/{name}"])
+
+
+@cache
+def _files() -> dict[str, bytes]:
     with tarfile.open(specs("slack", "samples.tar.gz")) as archive:
-        file = archive.extractfile(f"samples/{name}")
-        assert file is not None
-        return json.load(file)
+        return {member.name: file.read() for member in archive if (file := archive.extractfile(member))}
 
 
 UNSAMPLED = {"response_urls", "blocks"}

@@ -208,7 +208,7 @@ class World:
         self.posting = Pace(per_second=1, burst=3)
         """How quickly one channel takes posts."""
         self.reading = Pace(per_second=50 / 60, burst=50)
-        """How quickly one workspace gives out history, and below at most how much of it at once."""
+        """How quickly one workspace gives out history, below at most how much of it at once; see ``sell``."""
         self.most_read = 999
         self.url = ""
         """Where this world is served, without a slash at the end."""
@@ -226,6 +226,10 @@ class World:
         self.secret = self.add_channel(self.lab, "secret", kind="private")
         self.stranger = self.add_user(self.other, "stranger")
         self.elsewhere = self.add_channel(self.other, "elsewhere")
+
+    def sell(self) -> None:
+        """The app is sold outside the Marketplace: history once a minute, 15 messages at most."""
+        self.reading, self.most_read = Pace(per_second=1 / 60, burst=1), 15
 
     # --- time ---
 

@@ -142,6 +142,16 @@ def _next(page: Any) -> str:
     return str(page["response_metadata"]["next_cursor"])
 
 
+async def test_history_of_an_app_that_is_sold_comes_slowly(slack: Slack) -> None:
+    slack.sell()
+    bot = hurried(slack)
+    for n in range(16):
+        await bot.chat_postMessage(channel=slack.papers.id, text=f"{n}")
+    assert len((await bot.conversations_history(channel=slack.papers.id))["messages"]) == 15
+    with pytest.raises(SlackApiError, match="ratelimited"):
+        await bot.conversations_history(channel=slack.papers.id)
+
+
 async def test_an_update_keeps_what_it_does_not_name(slack: Slack) -> None:
     bot = client(slack)
     block = {"type": "section", "text": {"type": "plain_text", "text": "Body"}}
@@ -176,7 +186,7 @@ BREAKS = (SlackApiError, aiohttp.ClientError, TimeoutError, AttributeError, Type
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_faults_strike_before_or_after_a_post_counts(slack: Slack, kind: str) -> None:
-    slack.faults.fail("chat.postMessage", kind)
+    slack.fail("chat.postMessage", kind)
     with pytest.raises(BREAKS):
         await client(slack, timeout=1).chat_postMessage(channel=slack.papers.id, text="A paper")
     before = kind.endswith("before") or kind in ("ratelimited", "html")
@@ -187,7 +197,7 @@ async def test_faults_strike_before_or_after_a_post_counts(slack: Slack, kind: s
 
 async def test_weather_is_the_same_for_the_same_seed(slack: Slack) -> None:
     async def met() -> list[str]:
-        slack.faults.weather(7, {"500 before": 0.3, "500 after": 0.3}, "auth.*")
+        slack.weather(7, {"500 before": 0.3, "500 after": 0.3}, "auth.*")
         for _ in range(20):
             try:
                 await client(slack).auth_test()

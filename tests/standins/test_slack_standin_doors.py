@@ -153,6 +153,23 @@ async def test_the_app_is_installed_by_oauth_and_taken_away(slack: Slack, tmp_pa
     assert [one.status for one in told] == [200, 200]
 
 
+async def test_an_app_that_takes_itself_away_is_told_so(slack: Slack) -> None:
+    app, told = echo(slack), list[str]()
+
+    @app.event({"type": "app_uninstalled"})
+    @app.event({"type": "tokens_revoked"})
+    async def ended(event: Any) -> None:
+        told.append(event["type"])
+
+    async with socket_mode(slack, app):
+        await slack.slash(slack.reader, "/papers", "help")
+        await client(slack).apps_uninstall(client_id=slack.client_id, client_secret=slack.client_secret)
+        await until(lambda: len(told) == 2)
+    assert sorted(told) == ["app_uninstalled", "tokens_revoked"]
+    with pytest.raises(SlackApiError, match="account_inactive"):
+        await client(slack).auth_test()
+
+
 @old_login
 async def test_an_installation_that_is_cancelled_or_comes_from_elsewhere_gives_no_token(
     slack: Slack, tmp_path: Path

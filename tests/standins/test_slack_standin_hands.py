@@ -7,6 +7,7 @@ import pytest
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
+from tests.standins import slack_payloads as payloads
 from tests.standins.slack import Slack, running
 from tests.standins.slack_bolts import client, http_mode, socket_mode
 from tests.standins.slack_samples import sample, strange
@@ -26,6 +27,7 @@ def option(label: str, value: str) -> dict[str, Any]:
     return {"text": text(label), "value": value}
 
 
+MORE = {"type": "overflow", "action_id": "more", "options": [option("Abstract", "abstract"), option("Cite", "cite")]}
 SAVE = {"type": "button", "action_id": "save", "text": text("Save"), "value": "1706.03762"}
 CADENCE = [option("Instantly", "instant"), option("Daily", "daily")]
 FORM = {
@@ -73,12 +75,17 @@ def buttons(slack: Slack) -> AsyncApp:
         if command["text"] == "subscribe":
             await client.views_open(trigger_id=command["trigger_id"], view=FORM)
         else:
-            await respond(text="A paper", blocks=[section("A paper"), {"type": "actions", "elements": [SAVE]}])
+            await respond(text="A paper", blocks=[section("A paper"), {"type": "actions", "elements": [SAVE, MORE]}])
 
     @app.action("save")
     async def save(ack: Any, respond: Any, action: Any) -> None:
         await ack()
         await respond(text=f"Saved {action['value']}", replace_original=True)
+
+    @app.action("more")
+    async def more(ack: Any, respond: Any, action: Any) -> None:
+        await ack()
+        await respond(f"More: {action['selected_option']['value']}")
 
     @app.view("subscribe")
     async def subscribe(ack: Any, view: Any, body: Any, client: Any) -> None:
@@ -133,6 +140,21 @@ async def test_a_button_is_pressed_by_what_is_written_on_it(slack: Slack) -> Non
     assert saved.message is shown.message
     assert (shown.message.text, shown.message.blocks) == ("Saved 1706.03762", [])
     assert saved.parcel.payload["container"]["is_ephemeral"]
+
+
+async def test_a_choice_is_picked_by_its_label(slack: Slack) -> None:
+    shown = await slack.slash(slack.reader, "/papers", "latest", slack.papers)
+    assert (await slack.pick(shown, "more", "Cite")).message.text == "More: cite"
+    assert [m.text for m in shown.messages] == ["A paper"]
+
+
+async def test_a_form_of_an_app_for_an_organization_comes_without_a_team(slack: Slack) -> None:
+    install, person = slack.install(slack.org), slack.add_user(slack.north, "reader")
+    body = payloads.interaction(slack, install, person, "view_submission", in_view=True)
+    assert (body["team"], body["enterprise"]["id"], body["is_enterprise_install"]) == (None, slack.org.id, True)
+    event = payloads.event(slack, install, slack.north, {"type": "app_home_opened"})
+    (authorization,) = event["authorizations"]
+    assert (authorization["team_id"], authorization["is_enterprise_install"]) == (None, True)
 
 
 async def test_a_button_that_is_not_there_is_told_with_those_that_are(slack: Slack) -> None:
