@@ -14,7 +14,6 @@ FULL = 5.0
 """Messages a second in one workspace: "several hundred a minute", https://docs.slack.dev/apis/web-api/rate-limits."""
 LEAST = 0.25
 _CHANNEL_RATE, _CHANNEL_BURST = 1.0, 3
-_MOST_LANES = 5000
 
 Sleep = Callable[[float], Awaitable[object]]
 
@@ -25,8 +24,11 @@ class Lanes:
     A refusal halves the workspace's rate; each message that goes through gives a fiftieth of the full rate back.
     """
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic, sleep: Sleep = asyncio.sleep) -> None:
-        self._clock, self._sleep = clock, sleep
+    def __init__(
+        self, *, most: int = 5000, clock: Callable[[], float] = time.monotonic, sleep: Sleep = asyncio.sleep
+    ) -> None:
+        """``most`` lanes are kept; of more, those not used for longest are forgotten."""
+        self._most, self._clock, self._sleep = most, clock, sleep
         self._workspaces: OrderedDict[str, Bucket] = OrderedDict()
         self._channels: OrderedDict[str, Bucket] = OrderedDict()
 
@@ -61,6 +63,6 @@ class Lanes:
         if name not in lanes:
             lanes[name] = Bucket(rate, burst, clock=self._clock, sleep=self._sleep)
         lanes.move_to_end(name)
-        if len(lanes) > _MOST_LANES:
+        if len(lanes) > self._most:
             lanes.popitem(last=False)
         return lanes[name]
