@@ -17,7 +17,7 @@ async def mark(session: Session, papers: Iterable[str]) -> None:
     """Let the messages that show one of these papers one by one wait to be shown anew, if they never were."""
     rows = await session.among(
         "select distinct d.message from delivery d join paper p on p.id = d.paper"
-        " where d.message is not null and d.shown > 0 and p.key in ({})",
+        " where d.message is not null and d.shown = 1 and p.key in ({})",
         papers,
     )
     await session.many(
@@ -54,8 +54,8 @@ async def done(session: Session, message: int, payload: str) -> None:
 
 async def _carried(session: Session, messages: Sequence[int]) -> list[Delivery]:
     """What these messages carry, in the order in which it was framed."""
-    places = await session.among("select id, shown from delivery where message in ({})", messages)
-    place = {row["id"]: row["shown"] for row in places}
+    places = await session.among("select id, place from delivery where message in ({})", messages)
+    place = {row["id"]: row["place"] for row in places}
     found = await ledger.deliveries(session, "d.message in ({})", messages)
     return sorted(found, key=lambda delivery: place[delivery.id])
 

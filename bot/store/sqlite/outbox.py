@@ -103,7 +103,7 @@ class SqliteOutbox:
             )
 
     async def posted(self, target: int, day: str) -> Mapping[int, int]:
-        one_by_one = "d.target = ? and d.day = ? and d.day <> '' and d.kind = 'instant' and d.shown > 0"
+        one_by_one = "d.target = ? and d.day = ? and d.day <> '' and d.kind = 'instant' and d.shown = 1"
         async with self._db.read() as session:
             total = await session.value(f"select count(*) from delivery d where {one_by_one}", (target, day))
             rows = await session.rows(
@@ -285,8 +285,8 @@ async def _frame(session: Session, draft: Draft, now: int, answers: int | None =
         ),
     )  # fmt: skip
     await session.many(
-        "update delivery set state = 'framed', message = ?, shown = ?, day = ? where id = ?",
-        [(message, place, draft.day, delivery) for delivery, place in places.items()],
+        "update delivery set state = 'framed', message = ?, shown = ?, place = ?, day = ? where id = ?",
+        [(message, int(place > 0), place, draft.day, delivery) for delivery, place in places.items()],
     )
     for reply in draft.replies:
         await _frame(session, reply, now, message)

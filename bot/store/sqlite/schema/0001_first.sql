@@ -235,7 +235,8 @@ create table delivery (
   state     text not null,
   detail    text not null default '',           -- why it is where it is, in plain words
   message   integer references message (id),
-  shown     integer not null default 1,         -- its place in the message, 0: only counted in an "N more" line
+  shown     integer not null default 1,         -- 0: only counted in an "N more" line
+  place     integer not null default 0,         -- 1 is the first that its message shows
   day       text not null default '',           -- the target's local day on which it was framed
   sent_at   bigint not null default 0,
   unique (paper, target, occasion)
