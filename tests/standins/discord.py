@@ -15,6 +15,7 @@ from typing import Any, Literal, Self
 
 from aiohttp import web
 
+from tests.standins import discord_schema as schema
 from tests.standins import discord_shapes as shapes
 from tests.standins.discord_actors import Actors
 from tests.standins.discord_faults import Faults
@@ -45,6 +46,7 @@ class Discord(Actors):
     # --- life ---
 
     async def start(self) -> None:
+        schema.prepare()
         app = web.Application(client_max_size=25 * 1024 * 1024)
         app.router.add_get("/gateway", self.gateway.serve)
         app.router.add_get("/gateway/", self.gateway.serve)
@@ -196,7 +198,10 @@ class Discord(Actors):
         return self._site.violations
 
     def fail(self, method: str, path: str, kind: Fault, times: int = 1, *, seconds: float = 0.05) -> None:
-        """The next ``times`` requests of a method (or ``*``) to a path (regex, without the prefix) fail this way."""
+        """The next ``times`` requests of a method (or ``*``) to a path (regex, without the prefix) fail this way.
+
+        aiohttp by itself repeats a GET whose kept connection was reset: that takes two of ``reset`` to be felt.
+        """
         self.faults.fail(method, path, kind, times, seconds)
 
     def weather(

@@ -81,10 +81,12 @@ def active_threads(world: World, call: Call) -> Json:
 
 
 def archived_threads(world: World, call: Call) -> Json:
-    """Newest first."""
+    """Newest first, those archived ``before`` a time."""
     place = channel_for(world, call, Right.READ_MESSAGE_HISTORY)
-    seen = [t for t in world.threads_in(place) if t.archived]
-    return {**_threads(world, sorted(seen, key=lambda t: -t.touched)), "has_more": False}
+    limit, before = int(call.query.get("limit", 50)), call.query.get("before", "9")
+    seen = [t for t in world.threads_in(place) if t.archived and shapes.iso(t.touched) < before]
+    seen.sort(key=lambda t: -t.touched)
+    return {**_threads(world, seen[:limit]), "has_more": len(seen) > limit}
 
 
 def _threads(world: World, threads: list[Channel]) -> Json:

@@ -23,6 +23,11 @@ NAMES = {
 """Our templates whose names differ from the document's."""
 
 
+def prepare() -> None:
+    """Read the document; the place to skip, or to fail where it must be and is not."""
+    _document()
+
+
 @cache
 def _document() -> Any:
     try:
@@ -53,7 +58,16 @@ def _validator(method: str, template: str, has_message: bool) -> jsonschema_rs.D
 def check(method: str, template: str, body: Any) -> RefusalError | None:
     """What is wrong with a body by the document, as the answer Discord gives. ``None`` without schema or document."""
     validator = _validator(method, template, isinstance(body, dict) and "message" in body)
-    problems = list(validator.iter_errors(body)) if validator is not None else []
+    found = list(validator.iter_errors(body)) if validator is not None else []
+    problems = [inmost for problem in found for inmost in _inmost(problem)]
     if not problems:
         return None
     return invalid_form([(list(p.instance_path), "SCHEMA", p.message[:300]) for p in problems])
+
+
+def _inmost(problem: jsonschema_rs.ValidationError) -> list[jsonschema_rs.ValidationError]:
+    """Of a choice between kinds of things, what is wrong with the kind that the body says it is."""
+    named = [*problem.instance_path, "type"]
+    choices: list[list[jsonschema_rs.ValidationError]] = getattr(problem.kind, "context", None) or []
+    fitting = [choice for choice in choices if all(list(p.instance_path) != named for p in choice)]
+    return [inmost for p in fitting[0] for inmost in _inmost(p)] if fitting else [problem]

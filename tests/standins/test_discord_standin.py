@@ -143,9 +143,11 @@ async def test_a_message_of_components_holds_four_thousand_characters(client: Cl
 async def test_what_the_document_does_not_allow_is_noted_and_refused(client: Client, papers: Channel) -> None:
     async with Discord() as server, logged_in(server) as client:
         place = await room(client, server.channel(server.guild("Reading group"), "papers"))
-        error = await refusal(place.send(embed=discord.Embed(title="x" * 257)))
+        view = discord.ui.View().add_item(discord.ui.Button(label="x" * 81))
+        error = await refusal(place.send(embed=discord.Embed(title="x" * 257), view=view))
         assert (error.code, len(server.violations)) == (50035, 1)
-        assert server.violations[0].startswith(f'POST {POST}: {{"embeds"')
+        assert '{"embeds": {"0": {"title": ' in server.violations[0]
+        assert '{"components": {"0": {"label": ' in server.violations[0]
 
 
 async def test_files_arrive(server: Discord, client: Client, papers: Channel) -> None:
@@ -224,6 +226,18 @@ async def test_threads_hang_on_messages_and_wake_when_posted_to(
     await thread.send("reply")
     assert (thread.id, place.archived, texts(server, place)) == (sent.id, False, ["reply"])
     assert (await refusal(sent.create_thread(name="again"))).code == 160004
+
+
+async def test_threads_are_listed_while_active_and_when_archived(
+    server: Discord, client: Client, papers: Channel
+) -> None:
+    place = await room(client, papers)
+    for name in ("active", "archived"):
+        await place.create_thread(name=name, type=discord.ChannelType.public_thread)
+    thread = server.threads(papers)[1]
+    await cast(discord.Thread, await client.fetch_channel(thread.id)).edit(archived=True)
+    assert [t.name for t in await place.guild.active_threads()] == ["active"]
+    assert [t.name async for t in place.archived_threads()] == ["archived"]
 
 
 async def test_a_forum_takes_posts_with_its_tags(server: Discord, client: Client, papers: Channel) -> None:

@@ -127,6 +127,12 @@ async def test_a_dropped_connection_resumes_and_misses_nothing(server: Discord, 
     assert (server.gateway.resumed, len(server.gateway.started)) == (1, 1)
 
 
+async def test_a_client_asked_to_reconnect_resumes(server: Discord, client: Client) -> None:
+    server.gateway.reconnect()
+    await client.until(lambda: server.gateway.resumed == 1)
+    assert len(server.gateway.started) == 1
+
+
 async def test_a_session_that_is_over_starts_anew(server: Discord, client: Client) -> None:
     server.gateway.invalidate(resumable=False)
     await client.until(lambda: len(server.gateway.connected) == 1 and len(server.gateway.started) == 2)
@@ -182,6 +188,19 @@ async def test_a_command_works_where_only_the_user_brought_it(server: Discord, c
     assert (answer.text.startswith("far"), set(answer.payload["authorizing_integration_owners"])) == (True, {"1"})
     with pytest.raises(AssertionError, match="not installed"):
         await server.slash(server.user(), "papers", ("echo",), {"text": "far"}, where=abroad)
+
+
+async def test_an_app_that_only_a_user_brought_may_follow_up_five_times(
+    server: Discord, client: Client, reader: User
+) -> None:
+    abroad = server.channel(server.guild("Elsewhere", joined=False), "general")
+    answer = await server.slash(reader, "papers", "late", where=abroad, until=at_once)
+    await waiting[0].response.send_message("first", ephemeral=True)
+    for _ in range(5):
+        await waiting[0].followup.send("more", ephemeral=True)
+    with pytest.raises(discord.HTTPException) as caught:
+        await waiting[0].followup.send("too much", ephemeral=True)
+    assert (caught.value.code, len(answer.followups)) == (40094, 5)
 
 
 async def test_direct_messages_know_no_guild(server: Discord, client: Client, reader: User) -> None:
