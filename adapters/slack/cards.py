@@ -68,7 +68,7 @@ def verb(command: str) -> Verb:
 
 def _head(card: Card, look: Look) -> Iterator[Block]:
     shown = blocks.picture(card.picture, card.picture_alt) if look.picture else None
-    body = cut(safe(card.body), look.body)
+    body = cut(safe(card.body).strip(), look.body)
     beside = shown is not None and 0 < len(body) <= _BESIDE
     if card.title and not card.url:
         yield blocks.header(cut(one_line(card.title), look.title))
@@ -82,10 +82,10 @@ def _head(card: Card, look: Look) -> Iterator[Block]:
 
 def _titled(card: Card, look: Look) -> Iterator[list[Block]]:
     """Each a line: the warning, the linked title, who and what."""
-    if card.label:
-        yield [blocks.run(cut(one_line(card.label), _LABEL), "code")]
-    if card.title and card.url:
-        yield [blocks.anchor(card.url, cut(one_line(card.title), look.title), "bold")]
+    if label := cut(one_line(card.label), _LABEL):
+        yield [blocks.run(label, "code")]
+    if card.url and (title := cut(one_line(card.title), look.title)):
+        yield [blocks.anchor(card.url, title, "bold")]
     told = blocks.dotted((cut(card.byline, _BYLINE), *(cut(fact, _FACT) for fact in card.facts)))
     if told:
         yield [blocks.run(told)]
@@ -156,7 +156,7 @@ def _named(lead: str, text: str, detail: str) -> list[Block]:
 
 def _copied(code: str) -> Iterator[str]:
     """What is to be copied, in parts of whole lines where lines are not endless."""
-    rest = safe(code).strip("\n")
+    rest = safe(code).strip("\n") if code.strip() else ""
     while rest:
         end = min(len(rest), _CODE)
         while blocks.size([blocks.run(rest[:end])]) > _CODE:
