@@ -1,6 +1,7 @@
 """One call to Slack's Web API: a client for each token over one session, no repeats, errors as ``SlackError``."""
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,10 +18,14 @@ TIMEOUT = 8
 _FAILURES = (SlackApiError, aiohttp.ClientError, OSError, TimeoutError, *ANSWERLESS)
 
 
+_TICKET = re.compile(r"(\bticket=)[^&\s'\"]+")
+
+
 class _OneLine(logging.Filter):
-    """An outage is one line, not a traceback every ten seconds."""
+    """An outage is one line, not a traceback every ten seconds, without what opens a connection in our name."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = _TICKET.sub(r"\1***", record.getMessage()), ()
         record.exc_info = record.exc_text = None
         return True
 
@@ -41,9 +46,9 @@ class Api:
         self._url, self._agent = f"{url}/", agent
         self._session: aiohttp.ClientSession | None = None
 
-    def client(self, token: str | None) -> AsyncWebClient:
+    def client(self, token: str | None, kind: type[AsyncWebClient] = AsyncWebClient) -> AsyncWebClient:
         """A client that never repeats a call by itself: a repeated post would be a second message."""
-        return AsyncWebClient(
+        return kind(
             token,
             base_url=self._url,
             timeout=TIMEOUT,

@@ -152,12 +152,15 @@ class Listeners:
         name, options, kept = forms.submitted(body["view"])
         there = reopened(kept, who)
         running = asyncio.ensure_future(self._deeds.run(workspace, there, name, options))
-        done, _ = await asyncio.wait({running}, timeout=SOON)
-        if done and (refused := _why(running.result())):
-            await ack(forms.errors(body["view"], refused))
-            return
-        await ack()
-        await self._deeds.show(workspace, there, await running)
+        try:
+            done, _ = await asyncio.wait({running}, timeout=SOON)
+            if done and (refused := _why(running.result())):
+                await ack(forms.errors(body["view"], refused))
+                return
+            await ack()
+            await self._deeds.show(workspace, there, await running)
+        finally:
+            running.cancel()
 
     async def _shortcut(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         await ack()

@@ -15,7 +15,7 @@ from adapters.slack.buttons import press
 from adapters.slack.faults import SlackError
 from adapters.slack.rights import Rights, matters
 from adapters.slack.workspaces import Workspace
-from bot.cards import Reply
+from bot.cards import Reply, notice
 from bot.commands import TABLE, read, refusal
 from bot.commands.table import Command
 from bot.errors import CommandError
@@ -25,6 +25,7 @@ from bot.ports import Core
 log = logging.getLogger(__name__)
 
 _LINKS = 5
+_NO_PAPER = "I find no paper in this message: no arXiv id and no link to arXiv or Hugging Face."
 _HOME = (("My alerts", "alert list"), ("Papers I watch", "watch list"), ("Saved papers", "saved list"),
          ("Settings", "me show"))  # fmt: skip
 
@@ -90,7 +91,8 @@ class Deeds:
     async def looked_up(self, workspace: Workspace, asked: Asked, message: Mapping[str, Any]) -> None:
         """The papers named in somebody's message, for whoever wants to know."""
         request = Request(command="", person=asked.person, where=asked.where)
-        await self.give(workspace, asked, await self._core.pasted(request, pasted(message)))
+        reply = await self._core.pasted(request, pasted(message))
+        await self.give(workspace, asked, reply if reply.cards else Reply(cards=(notice(_NO_PAPER),)))
 
     async def unfurled(self, workspace: Workspace, asked: Asked, event: Mapping[str, Any]) -> None:
         """Cards below the links of a person's message; nothing where no paper is found, and nothing for bots."""

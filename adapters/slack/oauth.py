@@ -1,9 +1,13 @@
 """Installing Paperboy in workspaces and organizations: bolt's OAuth flow over our stores."""
 
+from typing import Any
+
 from slack_bolt.oauth.async_callback_options import AsyncCallbackOptions, AsyncFailureArgs, AsyncSuccessArgs
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters import SlackOptions
 from adapters.slack.api import Api, sdk_log
@@ -13,6 +17,13 @@ from adapters.slack.manifest import REASONS, REDIRECT_PATH
 from adapters.slack.seal import STATE_SECONDS
 
 INSTALL_PATH = "/slack/install"
+
+
+class _Client(AsyncWebClient):
+    """slack_sdk hands the app's secret over by a class of aiohttp's that is deprecated; Slack takes a form as well."""
+
+    async def oauth_v2_access(self, **given: Any) -> AsyncSlackResponse:
+        return await self.api_call("oauth.v2.access", data={k: v for k, v in given.items() if v is not None})
 
 
 def flow(options: SlackOptions, api: Api, installs: Installs, states: States, comings: Comings) -> AsyncOAuthFlow:
@@ -40,4 +51,4 @@ def flow(options: SlackOptions, api: Api, installs: Installs, states: States, co
         state_expiration_seconds=STATE_SECONDS,
         logger=sdk_log(),
     )
-    return AsyncOAuthFlow(client=api.client(None), logger=sdk_log(), settings=settings)
+    return AsyncOAuthFlow(client=api.client(None, _Client), logger=sdk_log(), settings=settings)

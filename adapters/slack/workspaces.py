@@ -36,6 +36,7 @@ class Workspaces:
     def __init__(self, api: Api, token: str, installs: Installs | None = None) -> None:
         self._api, self._token, self._installs = api, token, installs
         self._known: dict[str, Workspace] = {}
+        self._belonging: set[tuple[str, str]] = set()
 
     async def own(self) -> Workspace:
         """The workspace of the one token. Raises ``SlackError``."""
@@ -75,8 +76,9 @@ class Workspaces:
         if not found.is_enterprise_install:
             return who
         organization = found.enterprise_id or ""
-        if team and enterprise:
+        if team and (team, organization) not in self._belonging:
             await installs.belongs(team, organization)
+            self._belonging.add((team, organization))
         return _in_team(who, team or organization, organization)
 
     async def _identity(self, token: str) -> Workspace:

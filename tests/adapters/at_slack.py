@@ -1,6 +1,7 @@
 """Paperboy at the stand-in of Slack: the real adapter on the real bolt, with a core that notes what it is asked."""
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -104,10 +105,18 @@ def settings(slack: StandIn, mode: str) -> SlackOptions:
         return SlackOptions(bot_token=slack.bot.token, app_token=slack.app_token, **common)
     if mode == "http":
         return SlackOptions(bot_token=slack.bot.token, signing_secret=slack.signing_secret, **common)
-    return SlackOptions(
-        signing_secret=slack.signing_secret, client_id=slack.client_id, client_secret=slack.client_secret,
-        public_url="https://papers.example.org", key=KEY, **common,
-    )  # fmt: skip
+    port = free_port()
+    common |= {"listen": ("127.0.0.1", port), "public_url": f"http://127.0.0.1:{port}", "key": KEY}
+    common |= {"client_id": slack.client_id, "client_secret": slack.client_secret}
+    return SlackOptions(signing_secret=slack.signing_secret, **common)
+
+
+def free_port() -> int:
+    """Slack sends people back to an address that has to be known before anybody listens there."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        port: int = bound.getsockname()[1]
+        return port
 
 
 def options_of(slack: SlackOptions, notes: Notes) -> Options:

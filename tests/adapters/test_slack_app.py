@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from html import escape
 from pathlib import Path
 
 import pytest
 
 from bot.cards import Button, Card, Page, Reply, notice
+from bot.commands import TABLE, read
 from bot.model import Address
 from tests.adapters.at_slack import Lab, at_slack
 
@@ -128,6 +130,22 @@ async def test_what_breaks_is_told_with_a_reference_that_is_in_the_log(
     (record,) = [r for r in caplog.records if r.message == "slack.deed_broke"]
     assert vars(record)["ref"] in answer.message.text
     assert record.exc_info
+
+
+async def test_every_command_of_the_table_is_had_as_text(socket: Lab) -> None:
+    """Its example is typed. One that has a form of its own opens that when it is typed bare."""
+    manager = socket.slack.manager
+    for command in TABLE:
+        line = command.example or f"/papers {command.name}"
+        brand, _, text = line.partition(" ")
+        wanted, options = read(line)
+        answer = await socket.slack.slash(manager, brand, escape(text, quote=False), "papers", wait=False)
+        await answer.wait(lambda a: a.shown or a.views)
+        if not answer.views:
+            assert (socket.core.request.command, dict(socket.core.request.options)) == (wanted.name, options)
+        else:
+            assert wanted.form
+            assert not options
 
 
 # --- rights and rooms -------------------------------------------------------------------------------------------------
@@ -362,6 +380,12 @@ async def test_the_shortcut_looks_papers_up_for_one_person(lab: Lab) -> None:
     assert "Attention" in answer.message.text
     assert answer.message.only_for == lab.slack.reader.id
     assert "https://arxiv.org/abs/1706.03762" in lab.core.texts[-1]
+
+
+async def test_the_shortcut_says_where_there_is_no_paper(socket: Lab) -> None:
+    message = socket.slack.say(socket.slack.manager, "papers", "lunch?")
+    answer = await socket.slack.shortcut(message, "pb.look_up")
+    assert "no paper" in answer.message.text
 
 
 # --- again and otherwise ----------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -15,7 +16,7 @@ from adapters import SlackOptions
 from adapters.slack import build, modes
 from bot.errors import ConfigError
 from tests.adapters.at_slack import KEY, Core, Lab, at_slack, notes_at, options_of, serving
-from tests.standins.slack_doors import Forgery
+from tests.standins.slack_doors import Forgery, Parcel
 
 MANY = SlackOptions(
     signing_secret="s", client_id="1.2", client_secret="c", public_url="https://papers.example.org", key=KEY
@@ -83,7 +84,7 @@ async def test_what_is_missing_or_mixed_up_is_named_in_one_line(
 @pytest.mark.parametrize(
     ("wrong", "named"), [({"bot_token": SECRET}, "PAPERBOY_SLACK_BOT_TOKEN"), ({"app_token": "xapp-no"}, "APP_TOKEN")]
 )
-async def test_tokens_slack_refuses_end_it_with_one_line(tmp_path: Path, wrong: dict[str, str], named: str) -> None:
+async def test_tokens_slack_refuses_end_it_with_one_line(tmp_path: Path, wrong: dict[str, Any], named: str) -> None:
     async with at_slack(tmp_path, serve=False) as lab:
         bot = build(replace(lab.options, slack=replace(lab.options.slack, **wrong)))
         with pytest.raises(ConfigError, match=named) as caught:
@@ -125,7 +126,7 @@ async def test_where_the_sdk_cannot_connect_again_it_is_begun_anew(lab: Lab) -> 
     """It goes on for ever with an address that Slack has forgotten meanwhile."""
     lab.slack.sockets.cut()
     ends = time.monotonic() + 0.6
-    while time.monotonic() < ends:  # noqa: ASYNC110  nothing tells when an address was handed out
+    while time.monotonic() < ends:
         lab.slack.tickets.clear()
         await asyncio.sleep(0)
     assert lab.slack.sockets.count == 0
@@ -155,7 +156,7 @@ async def test_no_token_is_ever_logged(tmp_path: Path, caplog: pytest.LogCapture
         lab.slack.faults.fail(r"response_url", "reset before")
         await lab.slack.slash(lab.slack.reader, "/papers", "today", "papers")
         await lab.slack.uninstall(lab.slack.lab)
-    held = [lab.options.slack.bot_token, lab.options.slack.app_token]
+    held = [lab.options.slack.bot_token, lab.options.slack.app_token, "ticket=S"]
     assert [line for line in caplog.text.splitlines() if any(token in line for token in held)] == []
 
 
@@ -183,6 +184,16 @@ async def test_bodies_that_are_too_large_or_none_are_refused(web: Lab, caplog: p
         async with session.get(f"{web.url}/slack/events") as answer:
             assert answer.status == 405
     assert [r for r in caplog.records if r.levelname == "ERROR"] == []
+
+
+async def test_slack_can_see_that_the_address_is_ours(web: Lab) -> None:
+    challenge = {"type": "url_verification", "token": "t", "challenge": "3eZbrw1a"}
+    ack = await web.slack.requests.deliver(Parcel("events_api", challenge))
+    assert (ack.status, ack.body) == (200, {"challenge": "3eZbrw1a"})
+    async with aiohttp.ClientSession() as session:
+        checked = {"ssl_check": "1", "token": "t"}
+        async with session.post(f"{web.url}/slack/events", data=checked) as answer:
+            assert answer.status == 200
 
 
 async def test_it_says_that_it_lives_and_installs_nothing_for_one_workspace(web: Lab) -> None:
