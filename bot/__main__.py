@@ -179,9 +179,9 @@ async def _key(_call: _Call) -> int:
 
 
 async def _manifest(call: _Call) -> int:
-    from adapters.slack.manifest import as_text  # a job of one platform: nobody else waits for its import
+    from adapters.slack.manifest import manifest_text  # a job of one platform: nobody else waits for its import
 
-    _say(as_text("http" if call.arguments.url else "socket", call.arguments.url or ""))
+    _say(manifest_text("http" if call.arguments.url else "socket", call.arguments.url or ""))
     return DONE
 
 

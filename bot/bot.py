@@ -185,8 +185,13 @@ class Door:
         return await commands.pasted(self._bot.desk, request, text)
 
     async def suspend(self, space: str, room: str, reason: str) -> None:
+        """Who subscribed in a room is told; for a whole space nobody is: whoever removed us knows."""
+        store, adapter, now = self._bot.store, self._bot.adapters[self._platform], self._bot.clock()
         for target in await self._targets(space, room):
-            await self._tried(self._bot.store.outbox.suspend(target.id, reason, self._bot.clock()))
+            if room:
+                await self._tried(deliver.suspend(store, adapter, target, reason, now))
+            else:
+                await self._tried(store.outbox.suspend(target.id, reason, now))
 
     async def resume(self, space: str, room: str) -> None:
         for target in await self._targets(space, room):

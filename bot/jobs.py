@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from bot import poll, portable
-from bot.app import Bot
+from bot.bot import Bot
 from bot.commands import moving
 from bot.errors import ConfigError, PaperboyError
 from bot.phrases import plural

@@ -55,7 +55,7 @@ async def _admitted(desk: Desk, request: Request) -> Reply:
     if command.writes and (options or not command.options):
         if desk.read_only:
             raise _elsewhere(request)
-        if request.barred and command.room in ("channel", "admin"):
+        if request.barred and command.posts:
             raise _barred(request, options)
     woken = await _woken(desk, request)
     try:

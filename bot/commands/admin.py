@@ -303,6 +303,7 @@ COMMANDS: tuple[Command, ...] = (
         needs="admin",
         example="/papers admin export",
         writes=True,
+        posts=True,
     ),
     Command(
         words=("admin", "status"),
@@ -329,5 +330,6 @@ COMMANDS: tuple[Command, ...] = (
         needs="admin",
         example="/papers admin resume-all",
         writes=True,
+        posts=True,
     ),
 )

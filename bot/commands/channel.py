@@ -61,6 +61,7 @@ COMMANDS: tuple[Command, ...] = (
         aliases=("sub",),
         example='/papers subscribe "video generation" -survey votes>=10 every:daily at:09:00',
         writes=True,
+        posts=True,
         form=True,
     ),
     Command(
@@ -92,6 +93,7 @@ COMMANDS: tuple[Command, ...] = (
         needs="manager",
         example="/papers edit id:3 every:weekly on:monday",
         writes=True,
+        posts=True,
         form=True,
     ),
     *PREVIEW,
@@ -114,6 +116,7 @@ COMMANDS: tuple[Command, ...] = (
         needs="manager",
         example="/papers resume id:all",
         writes=True,
+        posts=True,
     ),
     Command(
         words=("more",),

@@ -60,6 +60,8 @@ class Command:
     aliases: tuple[str, ...] = ()
     example: str = ""
     writes: bool = False
+    posts: bool = False
+    """Whether it makes posts come where it is said: refused where Paperboy cannot post."""
     share: bool = False
     """Whether its answer has nothing of the asker in it, and may be shown to everybody where it was asked."""
     form: bool = False

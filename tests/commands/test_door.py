@@ -86,8 +86,14 @@ async def test_where_nothing_can_be_posted_nothing_is_set_up_and_an_alert_is_off
     assert said(refused).startswith(BARRED)
     assert read(refused.cards[0].code) == read("alert add video every:daily")
     assert await bot.store.subscriptions.targets() == []
-    for line in ("unsubscribe 1", "pause all", "admin settings cap:3", "admin permissions policy:open"):
+    for line in ("edit 1 every:daily", "resume all", "admin resume-all"):
         assert said(await bot.say(line, barred=BARRED, admin=True)) == BARRED, line
+
+
+async def test_what_stops_posts_works_also_where_nothing_can_be_posted(bot: Mouth) -> None:
+    await bot.say("subscribe video", admin=True)
+    for line in ("pause 1", "admin settings cap:3", "admin pause-all", "unsubscribe 1"):
+        assert not (await bot.say(line, barred=BARRED, admin=True)).failed, line
 
 
 async def test_looking_and_what_is_ones_own_work_where_nothing_can_be_posted(bot: Mouth) -> None:
