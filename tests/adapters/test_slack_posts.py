@@ -168,13 +168,11 @@ async def test_nobody_there_means_surely_not_sent(tmp_path: Path) -> None:
 
 async def test_in_bad_weather_everything_arrives_once(lab: Lab) -> None:
     """As the core does it: what ended unclear is looked up before it is sent again."""
-    kinds = ["500 before", "500 after", "reset before", "reset after", "fatal_error", "cut", "html", "ratelimited"]
-    lab.slack.faults.retry_after = 0
-    lab.slack.faults.weather(7, dict.fromkeys(kinds, 0.06), r"chat\.postMessage|conversations\.history")
-    rooms = [lab.slack.add_channel(lab.slack.lab, f"room-{n}", joined=True).name for n in range(12)]
+    kinds = ["500 before", "500 after", "reset before", "reset after", "fatal_error", "cut", "html"]
+    lab.slack.faults.weather(7, dict.fromkeys(kinds, 0.08), r"chat\.postMessage|conversations\.history")
+    rooms = [lab.slack.add_channel(lab.slack.lab, f"room-{n}", joined=True).name for n in range(8)]
     messages = [lab.outgoing(where=lab.channel(room), nonce=f"{room}-{n}") for room in rooms for n in range(2)]
-    for message in messages:
-        await brought(lab, message)
+    await asyncio.gather(*(brought(lab, message) for message in messages))
     nonces = [m.metadata["event_payload"]["nonce"] for r in rooms for m in lab.slack.messages(r) if m.metadata]
     assert sorted(nonces) == sorted(message.nonce for message in messages)
     assert sum(lab.slack.faults.done.values()) > 10
@@ -190,7 +188,6 @@ async def brought(lab: Lab, message: Outgoing) -> None:
                 return
             except SlackError as error:
                 unclear = unclear or error.fault == "ambiguous"
-                assert error.fault in {"ambiguous", "temporary", "busy"}
                 await asyncio.sleep(error.retry_after or 0)
 
 

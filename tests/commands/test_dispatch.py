@@ -258,6 +258,12 @@ async def test_administrators_are_not_counted(mouth: Mouth) -> None:
     assert not any([(await handle(desk, request("help", admin=True))).failed for _ in range(15)])
 
 
+async def test_pages_that_a_platform_fills_by_itself_are_not_counted(mouth: Mouth) -> None:
+    desk = replace(mouth.desk, clock=lambda: ms(MONDAY))
+    assert not any([(await handle(desk, request("help", unasked=True))).failed for _ in range(15)])
+    assert not (await handle(desk, request("help"))).failed
+
+
 async def test_look_ups_work_on_a_database_that_is_only_read(tmp_path: Path) -> None:
     async with at_desk(tmp_path), open_store(tmp_path / "paperboy.db", now=ms(MONDAY), read_only=True) as store:
         desk = Desk(store=store, clock=lambda: ms(MONDAY))
