@@ -21,7 +21,6 @@ Numbers = Iterator[int]
 Piece = list[Block]
 
 _MARKS: dict[Tone, str] = {"good": "✅ ", "warning": "⚠️ ", "error": "⚠️ "}
-_BYLINE = 300
 _FACT = 60
 _LABEL = 200
 _GREY = 300
@@ -39,6 +38,7 @@ class Look:
     """How much of a card is shown. Counts of characters, of links, and whether it has its picture and buttons."""
 
     title: int = 300
+    byline: int = 300
     body: int = 3000
     links: int = 8
     picture: bool = True
@@ -86,7 +86,7 @@ def _titled(card: Card, look: Look) -> Iterator[list[Block]]:
         yield [blocks.run(label, "code")]
     if card.url and (title := cut(one_line(card.title), look.title)):
         yield [blocks.anchor(card.url, title, "bold")]
-    told = blocks.dotted((cut(card.byline, _BYLINE), *(cut(fact, _FACT) for fact in card.facts)))
+    told = blocks.dotted((cut(card.byline, look.byline), *(cut(fact, _FACT) for fact in card.facts)))
     if told:
         yield [blocks.run(told)]
 

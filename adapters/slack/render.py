@@ -23,11 +23,11 @@ MOST_BODIES = 5
 
 _WHOLE = Look()
 _BRIEF = (
-    Look(title=200, body=400, links=5, buttons=False),
-    Look(title=200, body=400, links=3, picture=False, buttons=False),
-    Look(title=180, body=260, links=2, picture=False, buttons=False),
-    Look(title=150, body=140, links=1, picture=False, buttons=False),
-    Look(title=120, body=0, links=0, picture=False, buttons=False),
+    Look(title=200, byline=120, body=400, links=5, buttons=False),
+    Look(title=200, byline=120, body=400, links=3, picture=False, buttons=False),
+    Look(title=180, byline=100, body=260, links=2, picture=False, buttons=False),
+    Look(title=150, byline=80, body=140, links=1, picture=False, buttons=False),
+    Look(title=120, byline=60, body=0, links=0, picture=False, buttons=False),
 )
 """How papers look in a post of many, the roomiest first: the first that fits is taken."""
 _FEW = 2

@@ -9,38 +9,43 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Route, sync_playwright
 
 HERE = Path(__file__).parent / "slack"
+_COLOURS = 48
 _BOX = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="160" height="160"><rect width="160" height="160" fill="#e4e7eb"/>'
     '<path d="M30 120l32-44 22 28 18-20 30 36z" fill="#b6bec8"/><circle cx="110" cy="50" r="12" fill="#b6bec8"/></svg>'
 )
 
 
-def draw(messages: Sequence[tuple[str, Mapping[str, Any]]], target: Path, width: int) -> None:
-    """Draw titled messages one below the other into a PNG, ``width`` CSS pixels wide at twice the resolution."""
+def draw(messages: Sequence[tuple[str, Mapping[str, Any]]], target: Path, width: int, scale: float = 2) -> None:
+    """Draw titled messages one below the other into a small PNG, ``width`` CSS pixels wide, at ``scale`` dots each."""
     with TemporaryDirectory() as folder:
         source, page = Path(folder, "messages.json"), Path(folder, "page.html")
         source.write_text(json.dumps(list(messages)), encoding="utf-8")
         node = shutil.which("node") or "node"
         subprocess.run([node, str(HERE / "page.mjs"), str(source), str(page)], check=True)  # noqa: S603  # our own file
-        _photograph(page, target, width)
+        _photograph(page, target, width, scale)
 
 
-def _photograph(page: Path, target: Path, width: int) -> None:
+def _photograph(page: Path, target: Path, width: int, scale: float) -> None:
     with sync_playwright() as browsers:
         browser = browsers.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        shown = browser.new_page(viewport={"width": width, "height": 200}, device_scale_factor=2)
+        shown = browser.new_page(viewport={"width": width, "height": 200}, device_scale_factor=scale)
         shown.route(re.compile("^https?:"), _boxed)
         shown.goto(page.as_uri())
         shown.wait_for_selector(".shown")
-        shown.screenshot(path=str(target), full_page=True)
+        taken = shown.screenshot(full_page=True)
         browser.close()
+    with Image.open(BytesIO(taken)) as picture:
+        picture.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
 
 
 def _boxed(route: Route) -> None:
