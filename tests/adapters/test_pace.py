@@ -8,16 +8,19 @@ from adapters.pace import Bucket, Window
 
 
 class Time:
-    """A clock that only sleeping moves."""
+    """A clock that only sleeping moves; while it ``stands`` a sleep does not end."""
 
     def __init__(self) -> None:
         self.now = 1000.0
         self.slept: list[float] = []
+        self.stands: asyncio.Event | None = None
 
     def __call__(self) -> float:
         return self.now
 
     async def sleep(self, seconds: float) -> None:
+        if self.stands is not None:
+            await self.stands.wait()
         self.slept.append(seconds)
         self.now += seconds
         await asyncio.sleep(0)
@@ -69,18 +72,12 @@ async def test_a_pause_holds_everybody_and_a_shorter_one_ends_no_longer_one(time
 async def test_somebody_cancelled_while_waiting_has_used_no_turn(time: Time) -> None:
     bucket = Bucket(1, clock=time, sleep=time.sleep)
     await bucket.take()
-    held = asyncio.Event()
-
-    async def never(_: float) -> None:
-        await held.wait()
-
-    bucket._sleep = never
+    time.stands = asyncio.Event()
     waiting = asyncio.create_task(bucket.take())
     await asyncio.sleep(0)
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
-    time.now += 1
-    bucket._sleep = time.sleep
+    time.now, time.stands = time.now + 1, None
     await bucket.take()
     assert time.slept == []
 
