@@ -5,6 +5,7 @@ https://docs.slack.dev/reference/methods/chat.postMessage
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -127,11 +128,21 @@ def _posted(said: Post, look: Look) -> Iterator[Piece]:
         yield [blocks.rich([part for ping in pings for part in (ping, blocks.run(" "))])]
     if said.heading:
         yield [blocks.header(said.heading)]
-    yield from _parted(said.cards, look, numbers)
+    cards = said.cards
+    if label := _shared_label(cards):
+        yield [blocks.rich([blocks.run(label, "code")])]
+        cards = tuple(replace(card, label="") if card.url else card for card in cards)
+    yield from _parted(cards, look, numbers)
     if not look.buttons:
         yield from _opened(said.cards, numbers)
     if said.footer:
         yield [*blocks.context([cut(one_line(said.footer), _PARAGRAPH)])]
+
+
+def _shared_label(cards: Sequence[Card]) -> str:
+    """The warning that every paper of many has: said once, on top of them."""
+    labels = {one_line(card.label) for card in cards if card.url}
+    return cut(labels.pop(), _LINE) if len(cards) > _FEW and len(labels) == 1 else ""
 
 
 def _parted(cards: Sequence[Card], look: Look, numbers: Numbers) -> Iterator[Piece]:

@@ -177,6 +177,13 @@ def test_a_label_stands_above_the_title() -> None:
     assert told(body).startswith("WITHDRAWN\n")
 
 
+def test_a_label_that_all_papers_of_a_digest_have_is_said_once() -> None:
+    items = [(replace(paper, withdrawn=True), why) for paper, why in numbered(5)]
+    assert told(render.post(digest_post(items, 2, "Digest"))).count("WITHDRAWN") == 1
+    items[0] = (PAPER, WHY)
+    assert told(render.post(digest_post(items, 2, "Digest"))).count("WITHDRAWN") == 4
+
+
 def test_the_fallback_says_what_a_notification_needs() -> None:
     assert render.post(instant_post([(PAPER, WHY)]))["text"].replace("\u00a0", " ") == (
         "Video Diffusion at Scale — First Author, Second Author +2 · ▲ 43 · 3 comments · ★ 1.2k"
