@@ -48,6 +48,7 @@ lock: ## Pin the newest versions that pyproject.toml allows
 	@command -v uv >/dev/null || test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet uv; }
 	@$(UV) $(COMPILE) --group build --output-file requirements.txt
 	@$(UV) $(COMPILE) --group dev --constraints requirements.txt --output-file requirements-dev.txt
+	@$(UV) $(COMPILE) --group pictures --constraints requirements-dev.txt --output-file requirements-pictures.txt
 
 COMPILE := pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
