@@ -20,7 +20,7 @@ async def push(wire: Wire, notes: Notes, application: str, table: Sequence[Comma
     mark = _mark(application, table)
     if await notes.read(OWNER, _PUSHED) == mark:
         return
-    await wire.ask("PUT", "/applications/{application_id}/commands", application_id=application, json=commands)
+    await wire.listed("PUT", "/applications/{application_id}/commands", application_id=application, json=commands)
     await notes.write(OWNER, _PUSHED, mark)
     log.info("discord.commands_pushed", extra={"commands": len(commands)})
 

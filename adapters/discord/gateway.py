@@ -14,6 +14,9 @@ from bot.ports import Core
 
 log = logging.getLogger(__name__)
 
+# discord.py warns of each library that it lacks for voice.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
 REMOVED = "Paperboy was removed from the server"
 DELETED = "the channel was deleted"
 _LAST_WORDS = 3.0

@@ -79,8 +79,7 @@ async def _messages(wire: Wire, channel: str, after: int) -> AsyncIterator[Json]
 async def _page(wire: Wire, channel: str, after: int) -> list[Json]:
     query = {"limit": _PAGE, "after": str(after)}
     with _looking():
-        page: list[Json] = await wire.ask("GET", "/channels/{channel_id}/messages", channel_id=channel, params=query)
-    return page
+        return await wire.listed("GET", "/channels/{channel_id}/messages", channel_id=channel, params=query)
 
 
 @contextmanager
@@ -111,7 +110,7 @@ async def _first_message(wire: Wire, thread: str) -> Json | None:
     path = "/channels/{channel_id}/messages/{message_id}"
     try:
         with _looking():
-            message: Json = await wire.ask("GET", path, channel_id=thread, message_id=thread)
+            message = await wire.ask("GET", path, channel_id=thread, message_id=thread)
     except discord.NotFound:
         return None
     return message

@@ -15,13 +15,12 @@ import discord
 
 from adapters.discord import buttons, render, rights, tree
 from adapters.discord.answers import Answer, is_unreadable
-from adapters.discord.escape import line
-from adapters.discord.identify import OWNER
+from adapters.discord.remembered import recall, remember
 from adapters.discord.render import Said
 from adapters.discord.rooms import kind_of
 from adapters.discord.wire import Wire
 from adapters.text import plain
-from bot.cards import Button, Card, Reply, notice
+from bot.cards import Reply, notice
 from bot.commands import TABLE, read, refusal
 from bot.errors import CommandError
 from bot.model import Address, Person, Request
@@ -42,8 +41,6 @@ NOTHING_NAMED: Final = "No paper is named in that message."
 NOT_HERE: Final = "I may not post in this channel, so this cannot be shared here."
 OFFERS_WITHIN = 2.0
 """Seconds: suggestions that come after three are not shown."""
-KEEP_LONG = 30 * 86_400_000
-"""For how long, in ms, a command is remembered that does not fit into its button."""
 _MOST_PLAIN = 1_900
 _MESSAGE_MENU = 3
 
@@ -117,7 +114,9 @@ class Interactions:
         if not command:
             await answer.tell(_noted(TOO_OLD))
         elif verb == "ask":
-            await self._show(answer, _question(command))
+            question = render.question(_label(interaction), command)
+            await remember(self._notes, question.long, self._clock())
+            await answer.show(question)
         elif verb == "share":
             await self._share(interaction, answer, command)
         elif verb == "turn":
@@ -129,7 +128,7 @@ class Interactions:
         """The whole command behind a button, remembered where it did not fit; None when it is not known any more."""
         if press is None or not press.key:
             return press.command if press else None
-        return await self._notes.read(OWNER, f"long:{press.key}")
+        return await recall(self._notes, press.key)
 
     async def _run(self, interaction: Interaction, text: str) -> Reply:
         try:
@@ -163,7 +162,7 @@ class Interactions:
         else:
             await self._show(answer, reply)
         if reply.public and interaction.guild_id and _may_speak(interaction):
-            await answer.add(Said({"content": line(reply.public)}), private=False)
+            await answer.add(Said(render.notice(reply.public)), private=False)
 
     async def _show(self, answer: Answer, reply: Reply) -> None:
         first, *more = await self._rendered(reply)
@@ -180,11 +179,9 @@ class Interactions:
     async def _rendered(self, reply: Reply) -> list[Said]:
         """The messages of a reply; commands too long for a button are remembered before somebody can press it."""
         said = render.answer(reply)
-        until = self._clock() + KEEP_LONG
         for each in said:
-            for key, command in each.long.items():
-                await self._notes.write(OWNER, f"long:{key}", command, until=until)
-        return said or [_noted("Done.")]
+            await remember(self._notes, each.long, self._clock())
+        return said
 
     async def _apologize(self, answer: Answer, ref: str) -> None:
         try:
@@ -277,7 +274,10 @@ def _noted(text: str) -> Said:
     return Said({"content": cut(text, _MOST_PLAIN)})
 
 
-def _question(command: str) -> Reply:
-    """What a button asks first where it cannot be undone."""
-    said = f"This cannot be undone: {command}"
-    return Reply(cards=(Card(body=said, buttons=(Button("Yes, do it", command),), tone="warning"),))
+def _label(interaction: Interaction) -> str:
+    """What stands on the pressed button."""
+    pressed = (interaction.data or {}).get("custom_id")
+    rows = interaction.message.components if interaction.message else []
+    buttons_there = (b for row in rows if isinstance(row, discord.ActionRow) for b in row.children)
+    labels = (b.label for b in buttons_there if isinstance(b, discord.Button) and b.custom_id == pressed)
+    return next((label for label in labels if label), "Do it")

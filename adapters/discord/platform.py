@@ -64,7 +64,7 @@ class Discord:
         token, url = options.discord.token, options.discord.url
         self._wire = Wire(token, url, lambda trace: Gate(trace, self._budget), deadline)
         self._rooms = Rooms(self._wire, options.notes, options.clock)
-        self._posts = Posts(self._wire, self._rooms)
+        self._posts = Posts(self._wire, self._rooms, options.notes, options.clock)
 
     # --- posts --------------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ nonce inside, which tells for good whether it arrived (``history.py``). Posts of
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,12 @@ import discord
 
 from adapters.discord import buttons, history
 from adapters.discord.faults import HAS_A_THREAD, UNKNOWN_CHANNEL
+from adapters.discord.remembered import remember
 from adapters.discord.rooms import Room, Rooms
 from adapters.discord.wire import Wire
 from bot.errors import DeliveryError
 from bot.model import Outgoing, Receipt
+from bot.ports import Notes
 
 _MOST_THREADS = 10_000
 _ARCHIVED, _LOCKED = 50083, 160005
@@ -26,16 +28,17 @@ _DAY_IN_MINUTES = 1440
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """What was frozen: a message's body, and how it is called and filed where it is a post of a forum."""
+    """What was frozen: a message's body, how it is called and filed in a forum, and commands too long for buttons."""
 
     body: Mapping[str, Any]
     name: str
     tags: tuple[str, ...]
+    long: Mapping[str, str]
 
     @classmethod
     def of(cls, text: str) -> "Payload":
         read = json.loads(text)
-        return cls(read["body"], read.get("name") or "Papers", tuple(read.get("tags") or ()))
+        return cls(read["body"], read["name"], tuple(read["tags"]), read["long"])
 
     def named(self, nonce: str) -> dict[str, Any]:
         """The body with the nonce inside. Nobody is mentioned unless it says so."""
@@ -45,14 +48,17 @@ class Payload:
 class Posts:
     """Every method raises ``DeliveryError`` and nothing else, besides ``StoreError``."""
 
-    def __init__(self, wire: Wire, rooms: Rooms) -> None:
+    def __init__(self, wire: Wire, rooms: Rooms, notes: Notes, clock: Callable[[], int]) -> None:
         self._wire = wire
         self._rooms = rooms
+        self._notes = notes
+        self._clock = clock
         self._threads: dict[str, None] = {}
 
     async def send(self, message: Outgoing) -> Receipt:
         """Post it, in the thread of another message if it belongs there, or as a post of a forum."""
         payload = Payload.of(message.payload)
+        await remember(self._notes, payload.long, self._clock())
         async with self._wire.attempt() as attempt:
             room = await self._rooms.of(message.where)
             attempt.needs = room.rights
@@ -89,14 +95,17 @@ class Posts:
 
     async def edit(self, message: Outgoing, receipt: str) -> None:
         """Show the payload in place of what is there."""
-        body = Payload.of(message.payload).named(message.nonce)
+        payload = Payload.of(message.payload)
+        await remember(self._notes, payload.long, self._clock())
         async with self._wire.attempt() as attempt:
             room = await self._rooms.of(message.where)
             attempt.needs = room.rights
             channel = _place(room, message.reply_to or (receipt if room.kind == "forum" else ""))
             path = "/channels/{channel_id}/messages/{message_id}"
             try:
-                await self._wire.ask("PATCH", path, channel_id=channel, message_id=receipt, json=body)
+                await self._wire.ask(
+                    "PATCH", path, channel_id=channel, message_id=receipt, json=payload.named(message.nonce)
+                )
             except discord.HTTPException as error:
                 if error.code in {_ARCHIVED, _LOCKED}:
                     raise DeliveryError("The thread of this message is archived.", fault="payload") from error

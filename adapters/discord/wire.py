@@ -35,6 +35,7 @@ DEADLINE = 8.0
 # https://docs.discord.com/developers/topics/rate-limits: 50 requests a second for a bot, and a ban of its address after
 # 10,000 refused ones (401, 403, 429) in ten minutes.
 RATE = 45.0
+BURST = 3
 CAREFUL_RATE = 5.0
 CAREFUL_AT = 1_000
 STOP_AT = 5_000
@@ -87,14 +88,15 @@ class Wire:
         url: str,
         make: Callable[[aiohttp.TraceConfig], Gate],
         deadline: float = DEADLINE,
+        refusals: Window | None = None,
     ) -> None:
         self._token = token
         self._deadline = deadline
         self._url = url
         self._make = make
         self._login: asyncio.Task[Gate] | None = None
-        self._bucket = Bucket(RATE, RATE)
-        self._refusals = Window(REFUSALS)
+        self._bucket = Bucket(RATE, BURST)
+        self._refusals = Window(REFUSALS) if refusals is None else refusals
         self._token_refused_until = 0.0
 
     # --- asking -------------------------------------------------------------------------------------------------------
@@ -119,20 +121,34 @@ class Wire:
         finally:
             _attempt.reset(token)
 
-    async def ask(self, method: str, path: str, *, posting: bool = False, **more: Any) -> Any:
-        """The answer to one request as the bot, as parsed JSON. ``posting`` when it makes a message appear.
+    async def ask(self, method: str, path: str, *, posting: bool = False, **more: Any) -> dict[str, Any]:
+        """The answer to one request as the bot, an object. ``posting`` when it makes a message appear.
 
         ``more`` are the parts of ``path`` and ``json``, ``params`` or ``form``. Raises what discord.py and aiohttp
-        raise, and ``DeliveryError`` (credential) while the token is known to be refused.
+        raise, ``ValueError`` for an answer of another shape, and ``DeliveryError`` (credential) while the token is
+        known to be refused.
         """
+        answer = await self._ask(method, path, posting, more)
+        if not isinstance(answer, dict):
+            raise ValueError(f"no object, but {type(answer).__name__}")  # noqa: TRY004  theirs, and no type of ours
+        if attempt := _attempt.get():
+            attempt.doubtful = False
+        return answer
+
+    async def listed(self, method: str, path: str, **more: Any) -> list[dict[str, Any]]:
+        """The same where the answer is a list."""
+        answer = await self._ask(method, path, False, more)
+        if not isinstance(answer, list):
+            raise ValueError(f"no list, but {type(answer).__name__}")  # noqa: TRY004  as above
+        return answer
+
+    async def _ask(self, method: str, path: str, posting: bool, more: Mapping[str, Any]) -> Any:
         if asyncio.get_running_loop().time() < self._token_refused_until:
             raise DeliveryError(NOT_LET_IN, fault="credential")
         client = await self.client()
-        attempt = _attempt.get() or Attempt()
-        attempt.posting = posting
-        answer = await _request(client, method, path, more)
-        attempt.doubtful = False
-        return answer
+        if attempt := _attempt.get():
+            attempt.posting = posting
+        return await _request(client, method, path, more)
 
     async def answer(self, client: discord.Client, method: str, path: str, **more: Any) -> Any:
         """The same for an interaction, which has a pace of its own. ``client`` is the one it came by."""
@@ -198,12 +214,8 @@ class Wire:
         trace.on_request_end.append(self._on_end)
         return trace
 
-    async def _on_start(self, _: object, context: SimpleNamespace, params: aiohttp.TraceRequestStartParams) -> None:
-        if len(self._refusals) >= STOP_AT:
-            raise StoppedError(REFUSALS)
-        context.interaction = self._is_interaction(str(params.url))
-        if not context.interaction:
-            await self._bucket.take()
+    async def _on_start(self, _: object, __: SimpleNamespace, params: aiohttp.TraceRequestStartParams) -> None:
+        await self.turn(str(params.url))
         if attempt := _attempt.get():
             attempt.begun()
 
@@ -211,16 +223,28 @@ class Wire:
         if attempt := _attempt.get():
             attempt.waiting = True
 
-    async def _on_end(self, _: object, context: SimpleNamespace, params: aiohttp.TraceRequestEndParams) -> None:
+    async def _on_end(self, _: object, __: SimpleNamespace, params: aiohttp.TraceRequestEndParams) -> None:
         response = params.response
         if attempt := _attempt.get():
             attempt.answered(response.status, response.headers.get("Retry-After", ""))
-        if response.status == 401 and not context.interaction:
+        if response.status == 401 and not self._is_interaction(str(params.url)):
             self._token_refused_until = asyncio.get_running_loop().time() + _TOKEN_REST
         shared = response.headers.get("X-RateLimit-Scope") == "shared"
         if response.status in {401, 403} or (response.status == 429 and not shared):
             self._refusals.add()
-        self._bucket.rate = CAREFUL_RATE if len(self._refusals) >= CAREFUL_AT else RATE
+
+    async def turn(self, url: str) -> None:
+        """Wait until a request may go. Raises ``StoppedError``."""
+        if len(self._refusals) >= STOP_AT:
+            raise StoppedError(REFUSALS)
+        if not self._is_interaction(url):
+            self._bucket.rate = self.rate
+            await self._bucket.take()
+
+    @property
+    def rate(self) -> float:
+        """Requests a second that are wise after so many refusals."""
+        return CAREFUL_RATE if len(self._refusals) >= CAREFUL_AT else RATE
 
     def _is_interaction(self, url: str) -> bool:
         """Interactions do not count against the bot's own limit, and their answers must not wait behind posts."""

@@ -1,0 +1,123 @@
+"""The budget of sessions: crash loops slow down, and the last sessions of a day are never used up."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.discord.identify import FREE_STARTS, HOUR, MINUTE, Allowance, Budget, ExhaustedError, allowance, pause
+from bot.ports import Notes
+from bot.store.sqlite import open_store
+from tests.adapters.at_discord import AskedCore, adapter, until
+from tests.standins import discord as standin
+
+NOW = 1_795_435_200_000
+
+
+class Night:
+    """A clock that sleeping moves, and what was slept."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.slept: list[float] = []
+
+    def __call__(self) -> int:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += round(seconds * 1000)
+
+
+@pytest.fixture
+async def notes(tmp_path: Path) -> AsyncIterator[Notes]:
+    async with open_store(tmp_path / "paperboy.db", now=0) as store:
+        yield store.notes
+
+
+def of(remaining: int = 1000, shards: int = 1, total: int = 1000, reset_after: float = 3600) -> Allowance:
+    return Allowance(shards, total, remaining, reset_after)
+
+
+def test_the_first_starts_of_an_hour_need_not_wait() -> None:
+    assert pause([], NOW) == 0
+    assert pause([NOW - 1] * (FREE_STARTS - 1), NOW) == 0
+    assert pause([NOW - 1] * FREE_STARTS, NOW) == MINUTE - 1
+    assert pause([NOW - HOUR - 1] * 10, NOW) == 0
+    assert pause([NOW + 5] * 10, NOW) == 0
+
+
+@given(st.lists(st.integers(0, 24 * HOUR), max_size=50))
+def test_no_start_waits_longer_than_a_minute(ago: list[int]) -> None:
+    assert 0 <= pause(sorted(NOW - at for at in ago), NOW) <= MINUTE
+
+
+async def test_a_crash_loop_begins_at_most_one_session_a_minute(notes: Notes) -> None:
+    night = Night()
+    for _ in range(20):
+        await Budget(notes, night, night.sleep).start()  # a new process each time
+    assert len(night.slept) == 20 - FREE_STARTS
+    assert all(50 <= seconds <= 60 for seconds in night.slept)
+
+
+async def test_a_torn_hour_later_everything_is_as_at_first(notes: Notes) -> None:
+    night = Night()
+    for _ in range(5):
+        await Budget(notes, night, night.sleep).start()
+    night.now += HOUR + 1
+    night.slept.clear()
+    await Budget(notes, night, night.sleep).start()
+    assert night.slept == []
+
+
+def test_what_discord_says_is_read_as_it_says_it() -> None:
+    limit = {"total": 1000, "remaining": 7, "reset_after": 14_400_000, "max_concurrency": 1}
+    assert allowance({"shards": 9, "url": "", "session_start_limit": limit}) == Allowance(9, 1000, 7, 14_400)
+
+
+@pytest.mark.parametrize(("remaining", "shards", "waits"), [(101, 1, False), (100, 1, True), (139, 40, True)])
+async def test_the_reserve_is_left_alone_until_the_day_is_over(
+    notes: Notes, remaining: int, shards: int, waits: bool
+) -> None:
+    night = Night()
+    await Budget(notes, night, night.sleep).admit(of(remaining, shards))
+    assert night.slept == ([3600] if waits else [])
+
+
+async def test_a_session_beyond_the_budget_is_not_begun(notes: Notes) -> None:
+    night = Night()
+    budget = Budget(notes, night, night.sleep)
+    await budget.admit(of(remaining=102))
+    await budget.spend(first=True)
+    await budget.spend(first=False)
+    with pytest.raises(ExhaustedError):
+        await budget.spend(first=False)
+
+
+async def test_sessions_that_end_all_the_time_are_begun_ever_more_slowly(notes: Notes) -> None:
+    night = Night()
+    budget = Budget(notes, night, night.sleep)
+    await budget.admit(of())
+    for _ in range(6):
+        await budget.spend(first=False)
+    assert night.slept == [5, 5, 5, 50, 50, 50]
+
+
+async def test_without_sessions_nothing_identifies_and_posts_could_still_go_out(notes: Notes) -> None:
+    async with standin.Discord(identifies=50) as server:
+        server.world.settings.shards = 48
+        waiting: list[float] = []
+
+        async def wait(seconds: float) -> None:
+            waiting.append(seconds)
+            await asyncio.Event().wait()
+
+        async with adapter(server, notes, sleep=wait) as discord:
+            running = asyncio.create_task(discord.run(AskedCore()))
+            await until(lambda: waiting)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+        assert server.gateway.started == []
