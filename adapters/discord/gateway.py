@@ -78,6 +78,10 @@ class Gate(discord.AutoShardedClient):
         """From now on tell ``core`` of guilds and channels, and let ``listener`` answer, in tasks of ``work``."""
         self._core, self._listener, self._work = core, listener, work
 
+    def leave(self) -> None:
+        """Tell nobody of anything any more; requests can still be made."""
+        self._core = self._listener = None
+
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         await self._budget.spend(first=initial)
 

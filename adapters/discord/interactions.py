@@ -15,6 +15,7 @@ import discord
 
 from adapters.discord import buttons, render, rights, tree
 from adapters.discord.answers import Answer, is_unreadable
+from adapters.discord.escape import fitted, prose
 from adapters.discord.remembered import recall, remember
 from adapters.discord.render import Said
 from adapters.discord.rooms import kind_of
@@ -25,7 +26,6 @@ from bot.commands import TABLE, read, refusal
 from bot.errors import CommandError
 from bot.model import Address, Person, Request
 from bot.ports import Core, Notes
-from bot.text import cut
 
 log = logging.getLogger(__name__)
 
@@ -174,7 +174,7 @@ class Interactions:
             if not is_unreadable(error):
                 raise
             log.exception("discord.answer_refused")
-            await answer.show(_noted(plain(reply)))
+            await answer.show(_noted(plain(replace(reply, private=False, public=""))))
 
     async def _rendered(self, reply: Reply) -> list[Said]:
         """The messages of a reply; commands too long for a button are remembered before somebody can press it."""
@@ -271,13 +271,13 @@ def _words(message: Mapping[str, Any]) -> list[str]:
 
 
 def _noted(text: str) -> Said:
-    return Said({"content": cut(text, _MOST_PLAIN)})
+    return Said({"content": fitted(text, _MOST_PLAIN, prose)})
 
 
 def _label(interaction: Interaction) -> str:
     """What stands on the pressed button."""
-    pressed = (interaction.data or {}).get("custom_id")
+    data: Mapping[str, Any] = interaction.data or {}
     rows = interaction.message.components if interaction.message else []
     buttons_there = (b for row in rows if isinstance(row, discord.ActionRow) for b in row.children)
-    labels = (b.label for b in buttons_there if isinstance(b, discord.Button) and b.custom_id == pressed)
+    labels = (b.label for b in buttons_there if isinstance(b, discord.Button) and b.custom_id == data.get("custom_id"))
     return next((label for label in labels if label), "Do it")

@@ -130,7 +130,10 @@ class Discord:
         self._wire.gateway(self._options.gateway or str(told["url"]))
         gate.shard_count = allowed.shards
         gate.attend(core, Interactions(self._wire, core, self._notes, self._clock), work)
-        await gate.connect()
+        try:
+            await _ended(asyncio.create_task(gate.connect(), name="discord gateway"))
+        finally:
+            gate.leave()
 
     async def _push(self, application: str) -> None:
         """Old commands are better than none: a refused tree does not keep us from listening."""
@@ -140,6 +143,17 @@ class Discord:
             if is_credential(error):
                 raise
             log.error("discord.commands_refused", extra={"error": str(error)})  # noqa: TRY400  no mistake of the code
+
+
+async def _ended(connection: asyncio.Task[None]) -> None:
+    """Wait for a connection to end. discord.py swallows a cancellation while a shard identifies: it is told again."""
+    try:
+        await asyncio.wait([connection])
+    finally:
+        while not connection.done():
+            connection.cancel()
+            await asyncio.wait([connection], timeout=1)
+    connection.result()
 
 
 def _give_up_if_refused(error: BaseException) -> None:

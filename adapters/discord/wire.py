@@ -158,16 +158,17 @@ class Wire:
 
     async def client(self) -> Gate:
         """The client, logged in. Raises what discord.py's ``login`` raises; the next call tries again."""
-        if self._login is None or (self._login.done() and _failed(self._login)):
+        if self._login is None or (self._login.done() and not self.gate):
             self._login = asyncio.create_task(self._log_in(), name="discord login")
             self._login.add_done_callback(_failed)  # looked at, also when nobody waits for it any more
         return await asyncio.shield(self._login)
 
     @property
     def gate(self) -> Gate | None:
-        """The client if it is logged in, for what it remembers of guilds and channels."""
-        done = self._login is not None and self._login.done() and not _failed(self._login)
-        return self._login.result() if self._login and done else None
+        """The client while it is logged in, for what it remembers of guilds and channels."""
+        if self._login is None or not self._login.done() or _failed(self._login):
+            return None
+        return None if self._login.result().is_closed() else self._login.result()
 
     async def close(self) -> None:
         """Let go of the connections; the next request logs in anew."""

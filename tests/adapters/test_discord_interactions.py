@@ -21,6 +21,7 @@ from tests.adapters.at_discord import AskedCore, outgoing, post, serving, where
 from tests.standins import discord as standin
 from tests.standins.discord_actors import acked
 from tests.standins.discord_answers import Answer
+from tests.standins.discord_faults import Kind as Fault
 from tests.standins.discord_world import POSTING, Channel, Right, User
 
 LONG = f"/papers search query:{'diffusion ' * 20}".strip()
@@ -210,7 +211,7 @@ class Picky:
         body = more["json"]
         if body.get("embeds"):
             response = SimpleNamespace(status=400, reason="Bad Request", headers={})
-            raise HTTPException(response, {"code": 50035, "message": "Invalid Form Body"})  # type: ignore[arg-type]  # all that is read of it
+            raise HTTPException(response, {"code": 50035, "message": "Invalid Form Body"})
         if path.endswith("@original"):
             self.shown.append(body["content"])
 
@@ -273,7 +274,7 @@ async def test_an_answer_after_its_token_has_expired_is_logged_and_breaks_nothin
 @pytest.mark.usefixtures("discord")
 @pytest.mark.parametrize("fault", ["reset", "reset after", "502 after"])
 async def test_a_broken_line_while_acknowledging_runs_the_command_once(
-    server: standin.Discord, core: AskedCore, reader: User, channel: Channel, fault: standin.Fault
+    server: standin.Discord, core: AskedCore, reader: User, channel: Channel, fault: Fault
 ) -> None:
     server.fail("POST", "/callback", fault)
     answer = await server.slash(reader, "papers", "today", where=channel)

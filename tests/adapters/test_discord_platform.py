@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from bot.store.sqlite import open_store
 from tests.adapters.at_discord import NONCE, AskedCore, adapter, options, outgoing, person, post, serving, until, where
 from tests.standins import discord as standin
 from tests.standins import discord_shapes as shapes
+from tests.standins.discord_faults import Kind as Fault
 from tests.standins.discord_world import Guild, Right
 
 POST = ("POST", "/channels/{channel_id}/messages")
@@ -41,7 +43,7 @@ async def discord(server: standin.Discord, notes: Notes) -> AsyncIterator[Discor
         yield made
 
 
-async def refused(discord: Discord, *, to: Address, **more: str) -> DeliveryError:
+async def refused(discord: Discord, *, to: Address, **more: Any) -> DeliveryError:
     with pytest.raises(DeliveryError) as error:
         await discord.send(outgoing(discord, to, **more))
     return error.value
@@ -82,7 +84,7 @@ async def test_a_lost_answer_is_retried_by_the_library_under_the_same_nonce(
 
 @pytest.mark.parametrize("fault", ["reset after", "cut json", "wrong json", "html"])
 async def test_a_broken_answer_is_ambiguous_and_the_post_is_found(
-    server: standin.Discord, discord: Discord, fault: standin.Fault
+    server: standin.Discord, discord: Discord, fault: Fault
 ) -> None:
     channel = server.channel(server.guild("Lab"), "papers")
     server.fail("POST", "/messages", fault)
@@ -174,7 +176,7 @@ async def test_a_short_pause_is_waited_for_inside(server: standin.Discord, disco
 
 @pytest.mark.parametrize("kind", ["429 route", "429 global", "429 shared"])
 async def test_a_pause_beyond_the_deadline_is_busy_and_says_how_long(
-    server: standin.Discord, notes: Notes, kind: standin.Fault
+    server: standin.Discord, notes: Notes, kind: Fault
 ) -> None:
     channel = server.channel(server.guild("Lab"), "papers")
     server.fail("POST", "/messages", kind, seconds=20)
@@ -457,6 +459,18 @@ async def test_a_dropped_connection_is_resumed(server: standin.Discord, notes: N
         server.gateway.drop()
         await until(lambda: server.gateway.resumed)
     assert len(server.gateway.started) == 1
+
+
+async def test_we_can_stop_while_a_shard_begins_a_session(server: standin.Discord, notes: Notes) -> None:
+    sleeping = asyncio.Event()
+
+    async def sleep(_: float) -> None:
+        sleeping.set()
+        await asyncio.sleep(30)
+
+    async with serving(server, notes, AskedCore(), sleep=sleep):
+        server.gateway.invalidate(resumable=False)
+        await sleeping.wait()
 
 
 async def test_a_session_that_is_over_is_begun_anew_where_we_were_told(server: standin.Discord, notes: Notes) -> None:
