@@ -11,7 +11,5 @@ __all__ = ["Discord", "build", "invite"]
 def build(options: Options) -> Discord:
     """Discord for the bot of this token. Connects to nothing yet. Raises ``ConfigError`` where there is no token."""
     if not options.discord.token.strip():
-        raise ConfigError(
-            "Discord needs the bot's token: set PAPERBOY_DISCORD_TOKEN (docs/discord.md says where to get it)."
-        )
+        raise ConfigError("PAPERBOY_DISCORD_TOKEN is not set: docs/discord.md says where to get the bot's token.")
     return Discord(options)

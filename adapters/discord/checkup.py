@@ -18,9 +18,7 @@ from bot.model import Address, Finding
 from bot.phrases import plural
 from bot.ports import Notes
 
-_SUBJECT = "Discord"
-_MOST_ROOMS = 200
-"""Channels that are looked at: each takes four requests."""
+_SUBJECT = "discord"
 _PERMISSIONS = "in Discord, open the channel's settings, Permissions, Paperboy's role, and allow"
 
 Json = Mapping[str, Any]
@@ -41,12 +39,8 @@ async def examine(wire: Wire, notes: Notes, rooms: Rooms, addresses: Sequence[Ad
     found = await _checked(_SUBJECT, lambda: _installation(wire, notes))
     if any(finding.level == "bad" for finding in found):
         return found
-    places = [address for address in dict.fromkeys(addresses) if address.kind == "channel"]
-    for address in places[:_MOST_ROOMS]:
+    for address in dict.fromkeys(a for a in addresses if a.kind == "channel"):
         found += await _checked(_name(address), lambda a=address: _room(wire, rooms, a))  # type: ignore[misc]  # mypy reads a default as an argument
-    if len(places) > _MOST_ROOMS:
-        left = plural(len(places) - _MOST_ROOMS, "more channel")
-        found.append(Finding("hint", _SUBJECT, f"{left} were not looked at."))
     return found
 
 
@@ -104,12 +98,10 @@ async def _room(wire: Wire, rooms: Rooms, address: Address) -> list[Finding]:
     if missing := rights.missing(room.kind, granted):
         return [Finding("bad", subject, f"cannot post: {_PERMISSIONS} {', '.join(missing)}")]
     if wanting := rights.wanting(room.kind, granted):
-        why = (
-            "without Read Message History a post whose answer was lost may show twice; threads need rights of their own"
-        )
+        why = "posts come without; docs/discord.md says what each is for"
         return [Finding("hint", subject, f"{_PERMISSIONS} {', '.join(wanting)} ({why})")]
     return [Finding("ok", subject, "Paperboy has every right it needs")]
 
 
 def _name(address: Address) -> str:
-    return f"Discord #{address.name or address.room}"
+    return f"discord #{address.name or address.room}"

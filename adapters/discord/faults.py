@@ -14,7 +14,10 @@ from bot.errors import DeliveryError, Fault
 
 Code = tuple[Fault, str]
 
-NOT_LET_IN: Final = "Discord refuses the bot's token: put a fresh one into PAPERBOY_DISCORD_TOKEN and start again."
+NOT_LET_IN: Final = (
+    "Discord does not accept PAPERBOY_DISCORD_TOKEN. Copy the token again, or reset it: "
+    "https://discord.com/developers/applications, your app, Bot."
+)
 _SLOW: Final = 60.0
 """Seconds to wait where Discord asks for patience and does not say how much."""
 

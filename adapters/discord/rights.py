@@ -16,6 +16,7 @@ NAMES: Mapping[str, str] = {
     "view_channel": "View Channel",
     "send_messages": "Send Messages",
     "embed_links": "Embed Links",
+    "attach_files": "Attach Files",
     "read_message_history": "Read Message History",
     "create_public_threads": "Create Public Threads",
     "send_messages_in_threads": "Send Messages in Threads",
@@ -29,7 +30,7 @@ _NEEDED: Mapping[RoomKind, tuple[str, ...]] = {
     "thread": ("view_channel", "send_messages_in_threads", "embed_links"),
     "forum": ("view_channel", "send_messages", "embed_links"),
 }
-_USEFUL = ("read_message_history",)
+_USEFUL = ("attach_files", "read_message_history")
 _FOR_THREADS = ("create_public_threads", "send_messages_in_threads")
 
 

@@ -47,7 +47,7 @@ def test_the_invitation_asks_for_what_is_needed_and_nothing_else() -> None:
     assert query["scope"] == ["bot applications.commands"]
     assert Permissions(int(query["permissions"][0])) == Permissions(
         view_channel=True, send_messages=True, embed_links=True, read_message_history=True,
-        create_public_threads=True, send_messages_in_threads=True,
+        attach_files=True, create_public_threads=True, send_messages_in_threads=True,
     )  # fmt: skip
 
 
@@ -114,7 +114,7 @@ async def test_a_channel_that_cannot_be_seen_or_is_gone_is_told(server: standin.
     findings = await discord.examine([where(gone), where(hidden), person(server.user())])
     assert "#gone" in said(findings, "bad")
     assert "View Channel" in said(findings, "bad")
-    assert len([f for f in findings if f.subject != "Discord"]) == 2
+    assert len([f for f in findings if f.subject != "discord"]) == 2
 
 
 async def test_an_address_that_is_none_is_told_and_raises_nothing(server: standin.Discord, discord: Discord) -> None:
