@@ -121,11 +121,11 @@ class Discord:
 
     async def _listen(self, core: Core, work: Tasks) -> None:
         """One client's life: it keeps its sessions alive by itself, until something is wrong with all of them."""
-        await self._budget.start()
         gate = await self._wire.client()
         told = await self._wire.ask("GET", "/gateway/bot")
         allowed = allowance(told)
         await self._push(str(gate.application_id))
+        await self._budget.start()  # only here: a token that is refused has begun no session
         await self._budget.admit(allowed)
         self._wire.gateway(self._options.gateway or str(told["url"]))
         gate.shard_count = allowed.shards
