@@ -48,7 +48,8 @@ def value(command: str) -> str:
 def too_long(commands: Iterable[str], *, menu: bool = False) -> dict[str, str]:
     """The commands that do not fit, by the key their button (or value) carries: they must be remembered."""
     room = LONGEST if menu else LONGEST - _HEAD - NONCE - 1
-    return {key(command): command for command in commands if not _fits(command, room)}
+    long = [command for command in commands if not _fits(command, room)]
+    return {key(command): command.encode("utf-8", "replace").decode() for command in long}
 
 
 def key(command: str) -> str:

@@ -31,7 +31,7 @@ def controls(cards: Sequence[Card], page: Page | None = None, share: str = "") -
     made = [*_menus(entries, numbers)][:2]
     acting = [_button(b, c, next(numbers)) for b, c in pressed]
     turning, sharing = _turning(page, numbers), _sharing(share, numbers)
-    last = [*turning, *sharing] if turning or not 0 < len(acting) % IN_A_ROW else []
+    last = [*turning, *sharing] if turning or not len(acting) % IN_A_ROW > 0 else []
     made += _rows(acting if last else [*acting, *sharing])
     rows = [*made[: ROWS - bool(last)], *([_row(last)] if last else [])]
     carried = [b.command for b, _ in pressed] + ([page.previous, page.next] if page else []) + [share]

@@ -16,8 +16,11 @@ from bot.text import cut
 _GAP = "\u200b"
 _ANYWHERE = re.compile(r"[\\*_~`|<\[\]]|:(?=[\w+~-]+:)")
 _AT_START = re.compile(r"(?m)^([^\S\n]*)(?:([#>+-])|(\d{1,9})([.)]))")
-_STEERING = re.compile(r"(?<=:)(?=//)|(?<=@)(?=everyone|here)|(?<=<)(?=[@#/:]|a:|t:|id:|sound:)|(?<=discord)(?=\.)"
-                       r"|(?<=discordapp)(?=\.)", re.IGNORECASE)  # fmt: skip
+_STEERING = re.compile(
+    r"(?<=:)(?=//)|(?<=\])(?=\()|(?<=@)(?=everyone|here)|(?<=<)(?=[@#/:]|a:|t:|id:|sound:)"
+    r"|(?<=discord)(?=\.)|(?<=discordapp)(?=\.)",
+    re.IGNORECASE,
+)
 _BRACKETS = str.maketrans({"[": "［", "]": "］"})
 _LONGEST_URL = 512
 _IN_URL = "%/:?#@!$&+,;=~-._"
@@ -68,12 +71,17 @@ def spoken(command: str) -> str:
 def code(text: str) -> str:
     """One line in a fixed width, as it is."""
     said = spoken(one_line(text)).replace("`", "ˋ")
-    return f"`{said}`" if said else ""
+    return f"`{_apart(said)}`" if said else ""
 
 
 def block(text: str) -> str:
     """Lines in a fixed width, as they are: a fence inside is broken by an invisible space."""
-    return f"```\n{safe(text).replace('```', f'`{_GAP}`{_GAP}`')}\n```"
+    return f"```\n{_apart(safe(text)).replace('```', f'`{_GAP}`{_GAP}`')}\n```"
+
+
+def _apart(text: str) -> str:
+    """Without what an open bracket somewhere before would make a masked link of: Discord looks for links first."""
+    return text.replace("](", f"]{_GAP}(")
 
 
 def address(url: str) -> str:

@@ -77,7 +77,8 @@ def plain_post(said: Post) -> dict[str, Any]:
 
 
 def _body(said: Post | None, content: str, boxes: list[Embed], rows: list[dict[str, Any]]) -> Body:
-    return {"content": content, "embeds": boxes, "components": rows, "allowed_mentions": _allowed(said)}
+    text = content if content or boxes else "There is nothing to show."
+    return {"content": text, "embeds": boxes, "components": rows, "allowed_mentions": _allowed(said)}
 
 
 def _allowed(said: Post | None) -> dict[str, list[str]]:
@@ -192,7 +193,7 @@ def answer(reply: Reply) -> list[Said]:
     groups = [list(reply.cards)] if is_paged else _grouped(reply.cards)
     last = len(groups) - 1
     made = [_said(g, *((reply.page, reply.share) if n == last else (None, ""))) for n, g in enumerate(groups)]
-    return made or [Said(notice("There is nothing to show."))]
+    return made or [Said(_body(None, "", [], []))]
 
 
 def _said(cards: Sequence[Card], page: Page | None = None, share: str = "") -> Said:
