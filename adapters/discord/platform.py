@@ -23,7 +23,7 @@ from adapters.discord.wire import DEADLINE, Wire
 from adapters.pace import Sleep
 from bot.cards import Post
 from bot.commands import TABLE
-from bot.errors import ConfigError, DeliveryError
+from bot.errors import ConfigError, DeliveryError, StoreError
 from bot.model import Address, Finding, Outgoing, Receipt
 from bot.ports import Core
 
@@ -36,15 +36,12 @@ _REFUSED_FOR_GOOD: Mapping[int, str] = {
     4014: "Discord refuses an intent (close code 4014). Paperboy as published asks for none that needs leave.",
 }
 _LONGEST_WAIT = 300.0
+_GOOD_WHILE = 600_000
+"""A connection that held for so long, in ms, was a good one: what ends it is a trouble of its own."""
 _PASSING = (
-    discord.DiscordException,
-    aiohttp.ClientError,
-    OSError,
-    TimeoutError,
-    StoppedError,
-    ExhaustedError,
-    DeliveryError,
-)
+    discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError, ValueError, StoppedError, ExhaustedError,
+    DeliveryError, StoreError,
+)  # fmt: skip
 """What ends a connection but not the platform."""
 
 
@@ -102,11 +99,12 @@ class Discord:
         failures = 0
         try:
             while True:
+                began = self._clock()
                 try:
                     await self._listen(core, work)
                 except _PASSING as error:
                     _give_up_if_refused(error)
-                    failures += 1
+                    failures = 1 if self._clock() - began > _GOOD_WHILE else failures + 1
                     wait = min(_LONGEST_WAIT, 2.0**failures)
                     log.warning("discord.disconnected", extra={"error": _named(error), "seconds": wait})
                     await self._sleep(wait)
