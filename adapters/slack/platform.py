@@ -55,7 +55,8 @@ class Slack:
         self._installs = Installs(options.notes, self._seal) if self._seal else None
         self._workspaces = Workspaces(self._api, self._slack.bot_token, self._installs)
         self._direct = Direct(self._api, options.notes)
-        self._posts = Posts(self._api, self._workspaces, self._direct, Lanes())
+        self._rights = Rights(self._api)
+        self._posts = Posts(self._api, self._workspaces, self._direct, Lanes(), self._rights)
         self.ready = asyncio.Event()
         """Whether commands are taken."""
         self.address: tuple[str, int] | None = None
@@ -91,7 +92,7 @@ class Slack:
         """Take commands until cancelled. Raises ``ConfigError`` when Slack refuses the tokens."""
         comings = Comings(self._options.notes, self._installs, core)
         answers = Answers(self._api, self._direct)
-        deeds = Deeds(self._api, answers, Rights(self._api), core)
+        deeds = Deeds(self._api, answers, self._rights, core)
         listeners = Listeners(self._api, self._workspaces, deeds, comings, self._slack.signing_secret)
         await self._admitted(comings)
         door = self._sockets(listeners) if self._mode == "socket" else self._server(listeners, comings)

@@ -7,6 +7,7 @@ from adapters.slack.api import Api
 from adapters.slack.direct import Direct
 from adapters.slack.faults import SlackError, unsent
 from adapters.slack.lanes import Lanes
+from adapters.slack.rights import Rights
 from adapters.slack.workspaces import Workspace, Workspaces
 from bot.model import Address, Outgoing, Receipt
 
@@ -18,8 +19,8 @@ _CLOCKS = 300
 
 
 class Posts:
-    def __init__(self, api: Api, workspaces: Workspaces, direct: Direct, lanes: Lanes) -> None:
-        self._api, self._workspaces, self._direct, self._lanes = api, workspaces, direct, lanes
+    def __init__(self, api: Api, workspaces: Workspaces, direct: Direct, lanes: Lanes, rights: Rights) -> None:
+        self._api, self._workspaces, self._direct, self._lanes, self._rights = api, workspaces, direct, lanes, rights
 
     async def send(self, message: Outgoing) -> Receipt:
         """Raises ``SlackError``. Slack knows no key against repeats, so an unclear end is to be looked up."""
@@ -92,6 +93,8 @@ class Posts:
                 self._lanes.refused(workspace.team, channel, error.retry_after or 1)
             if error.fault == "credential":
                 self._workspaces.forget(workspace.token)
+            if error.fault == "target":
+                self._rights.lost(workspace, channel)
             raise
         self._lanes.went(workspace.team)
         return said

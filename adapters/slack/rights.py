@@ -55,6 +55,10 @@ class Rights:
             name=str(room.get("name") or "") if not room.get("is_mpim") else "",
         )
 
+    def lost(self, workspace: Workspace, channel: str) -> None:
+        """Slack refused a post there: what is remembered of the channel is true no more."""
+        self._kept.pop((workspace.token, "channel", channel), None)
+
     async def is_bot(self, workspace: Workspace, user: str) -> bool:
         """Whether a message of theirs was not written by a person."""
         return user in {"", "USLACKBOT", workspace.bot_user} or bool((await self._user(workspace, user)).get("is_bot"))
