@@ -109,7 +109,7 @@ class Discord(Actors):
         for channel in channels:
             self.world.channel(made, channel, Kind.TEXT)
         if joined:
-            self.world.emit("GUILD_CREATE", shapes.guild(made, self.world), made)
+            self._tell_of_joining(made)
         return made
 
     def channel(
@@ -154,7 +154,12 @@ class Discord(Actors):
     def invite(self, guild: Guild) -> None:
         """The bot is added to a guild."""
         guild.joined = True
-        self.world.emit("GUILD_CREATE", shapes.guild(guild, self.world), guild)
+        self._tell_of_joining(guild)
+
+    def _tell_of_joining(self, guild: Guild) -> None:
+        """Discord says ``unavailable`` only of guilds the bot was in before; by that clients know a new one."""
+        shape = shapes.guild(guild, self.world)
+        self.world.emit("GUILD_CREATE", {key: shape[key] for key in shape if key != "unavailable"}, guild)
 
     def outage(self, guild: Guild, *, over: bool = False) -> None:
         """A guild is unavailable for a while, which is no removal."""
