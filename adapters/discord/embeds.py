@@ -7,6 +7,7 @@ is in an embed never pings and shows no previews. Messages are put together in `
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from adapters.discord.escape import address, block, code, escaped, fitted, line, link, prose, size, spoken
@@ -29,8 +30,15 @@ _COLOURS: Mapping[Tone, int] = {
 _LEVELS = (1_000, 250, 120, 60, 30)
 """How long each text but the body may be; the next one is taken where the one before leaves the body no room."""
 _LEAST_BODY, _BYLINE, _LINKS = 80, 300, 150
+_BRIEF_BYLINE = 120
+_LONG_BYLINE = 60
+"""Characters above which the facts begin on a line of their own."""
 _TIGHT = 1_500
+_SHORT = 16
+"""Characters of a part of a line that is not broken between two."""
 _DOT = " · "
+_LINE_DOT = "\xa0· "
+"""Between parts of a line that may be too long for one: a line ends with the dot, none begins with it."""
 _MORE = "… and {} more"
 _ADMIN = re.compile(r"/papers admin(?=\s|$)")
 
@@ -47,17 +55,18 @@ def embeds(card: Card, room: int, *, titled: bool = True, pictured: bool = True)
 def _at_level(level: int, card: Card, room: int, titled: bool, pictured: bool) -> list[Embed] | None:
     """The card with texts at most ``level`` long; None where the body finds no room, but for the last level."""
     head, footer = _head(card, level, titled, pictured), _footer(card, level)
-    before, rows = [*_told(card, level)], [_row(row, level) for row in card.rows]
-    after = [*_code(card), *_links(card, level, room)]
-    free = room - length(head) - size(footer) - sum(size(part) + 2 for part in (*before, *rows, *after))
+    before, rows = [*_told(card, level, brief=not pictured)], [_row(row, level) for row in card.rows]
+    after = [*_code(card), *_links(card, level, tight=room < _TIGHT or not pictured)]
+    origin = _origin(card)
+    free = room - length(head) - size(footer) - size(origin) - sum(size(p) + 2 for p in (*before, *rows, *after))
     if free < min(_LEAST_BODY, size(_body(card)(card.body))) or free < 0:
         if level != _LEVELS[-1]:
             return None
         room_of_rows = free + sum(size(row) + 2 for row in rows)
         rows = _counted(rows, room_of_rows - min(_LEAST_BODY, len(card.body)))
         free = room_of_rows - sum(size(row) + 2 for row in rows)
-    said = fitted(card.body, min(free, DESCRIPTION), _body(card))
-    return _parts(head, [*before, *filter(None, [said]), *rows, *after], footer)
+    said = fitted(card.body, min(free, DESCRIPTION - size(origin)), _body(card))
+    return _parts(head, [*before, *([origin + said] if said else []), *rows, *after], footer)
 
 
 def length(embed: Mapping[str, Any]) -> int:
@@ -92,9 +101,14 @@ def _head(card: Card, level: int, titled: bool, pictured: bool) -> Embed:
 def _footer(card: Card, level: int) -> str:
     """Discord shows it small and reads no markdown in it."""
     why = f"matched: {one_line(card.matched)}" if card.matched else ""
-    origin = one_line(card.body_origin) if card.body else ""
+    origin = one_line(card.body_origin) if card.body and not card.rows else ""
     lines = (_DOT.join(filter(None, (why, origin))), _ADMIN.sub("/papers-admin", one_line(card.footer)))
     return "\n".join(fitted(said, min(level, FOOTER // 3), str) for said in lines if said)
+
+
+def _origin(card: Card) -> str:
+    """Whose words the body is, in front of it where rows follow: below them it would be far away."""
+    return f"{_emphasised(one_line(card.body_origin))}{_DOT}" if card.rows and card.body and card.body_origin else ""
 
 
 def _body(card: Card) -> Callable[[str], str]:
@@ -102,24 +116,31 @@ def _body(card: Card) -> Callable[[str], str]:
     return escaped if card.tone == "paper" else prose
 
 
-def _told(card: Card, level: int) -> Iterator[str]:
-    """Byline and facts; a fact is not broken between two lines. The last ones go where there is no room."""
+def _told(card: Card, level: int, *, brief: bool) -> Iterator[str]:
+    """Byline and facts, on two lines where the byline is long. The last facts go where there is no room."""
+    byline = fitted(one_line(card.byline), min(level, _BRIEF_BYLINE if brief else _BYLINE), line)
     facts = [line(fact).replace(" ", "\xa0") for fact in card.facts if fact]
-    told = [*filter(None, [fitted(one_line(card.byline), min(level, _BYLINE), line)]), *facts]
-    while len(told) > 1 and size(_DOT.join(told)) > level:
+    apart = size(byline) > _LONG_BYLINE and not brief
+    told = [*([] if apart or not byline else [byline]), *facts]
+    while len(told) > 1 and size(_LINE_DOT.join(told)) > level:
         told.pop()
-    if told:
-        yield _DOT.join(told)
+    yield from filter(None, (byline if apart else "", _LINE_DOT.join(told)))
 
 
 def _row(row: Row, level: int) -> str:
     """``**3.** title`` with what is known of it below; on one line where it is but a name and what belongs to it."""
     bullet = "•" if row.lead == "▪" else row.lead  # which Discord would draw as an emoji
     lead = f"{code(bullet)} " if bullet.startswith("#") else f"**{line(bullet)}** " if bullet else ""
-    text = fitted(one_line(row.text), level, _dress(row)) or fitted(one_line(row.text), level)
-    detail = fitted(one_line(row.detail), level, prose)
+    text = fitted(one_line(row.text), level + size(address(row.url)), _dress(row))
+    detail = fitted(one_line(row.detail), level, _unbroken if address(row.url) else prose)
     between = "\n" if lead or address(row.url) else _DOT
     return f"{lead}{between.join(filter(None, (text, detail)))}"
+
+
+def _unbroken(text: str) -> str:
+    """What is known of a paper, whose short facts stay together."""
+    parts = (part.replace(" ", "\xa0") if len(part) <= _SHORT else part for part in text.split(_DOT))
+    return escaped(_LINE_DOT.join(parts))
 
 
 def _dress(row: Row) -> Callable[[str], str]:
@@ -152,9 +173,8 @@ def _code(card: Card) -> Iterator[str]:
         yield block(spoken(card.code)) if "\n" in card.code else code(card.code)
 
 
-def _links(card: Card, level: int, room: int) -> Iterator[str]:
-    """Whole links only: without the page the title leads to where there is little room, without the last where less."""
-    tight = room < _TIGHT
+def _links(card: Card, level: int, *, tight: bool) -> Iterator[str]:
+    """Whole links only: without the page the title leads to where it is tight, without the last where tighter."""
     made = [link(one.label, one.url) for one in card.links if address(one.url) and not (tight and one.url == card.url)]
     while made and size(_DOT.join(made)) > max(level, _LINKS):
         made.pop()
@@ -165,15 +185,17 @@ def _links(card: Card, level: int, room: int) -> Iterator[str]:
 def _parts(head: Embed, blocks: Sequence[str], footer: str) -> list[Embed]:
     """The description divided between embeds where it is too long; title above, footer below."""
     descriptions = [""]
-    for part in blocks:
-        gap = "\n\n" if "\n" in part or "\n" in descriptions[-1].rpartition("\n\n")[2] else "\n"
+    for before, part in pairwise(["", *blocks]):
+        gap = "\n\n" if "\n" in before or "\n" in part else "\n"
         longer = gap.join(filter(None, (descriptions[-1], part)))
         if size(longer) <= DESCRIPTION:
             descriptions[-1] = longer
         else:
             descriptions.append(part)
-    made: list[Embed] = [{**({"color": head["color"]} if n else head), **({"description": d} if d else {})}
-                         for n, d in enumerate(descriptions)]  # fmt: skip
+    made: list[Embed] = [
+        {**({"color": head["color"]} if n else head), **({"description": d} if d else {})}
+        for n, d in enumerate(descriptions)
+    ]
     if footer:
         made[-1]["footer"] = {"text": footer}
     return made
