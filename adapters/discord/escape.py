@@ -113,8 +113,11 @@ def fitted(text: str, room: int, dress: Callable[[str], str] = escaped) -> str:
 
 
 def _named(run: str) -> str:
-    """The command in a run of words: it ends before a word of the sentence around it, and before its full stop."""
+    """The command in a run of words: it ends before a word of the sentence around it, and with the sentence."""
     words = run.split(" ")
-    ends = [n for n, word in enumerate(words) if n > 1 and word in _PROSE]
-    command = " ".join(words[: ends[0]] if ends else words)
-    return _STOP.sub("", command)
+    for n in range(2, len(words)):
+        is_quoted = " ".join(words[:n]).count('"') % 2
+        if not is_quoted and (_STOP.sub("", words[n]) in _PROSE or words[n - 1].endswith(".")):
+            words = words[:n]
+            break
+    return _STOP.sub("", " ".join(words))
