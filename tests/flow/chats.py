@@ -19,6 +19,7 @@ import bot.sources.sample
 from adapters.slack import Slack as SlackAdapter
 from bot import app, config
 from bot.bot import Bot, Door
+from bot.ports import Core
 from bot.sources.huggingface import feed_day
 from tests.flow.hub import serving
 from tests.standins import slack as slack_standin
@@ -212,12 +213,12 @@ async def standing(folder: Path) -> AsyncIterator[Chats]:
 
 
 @asynccontextmanager
-async def opened(chats: Chats) -> AsyncIterator[Bot]:
-    """Paperboy over the files of before, serving both platforms; ended as a signal ends it."""
+async def opened(chats: Chats, door: Callable[[Bot, str], Core] = Door) -> AsyncIterator[Bot]:
+    """Paperboy over the files of before, serving both platforms; ``door`` is what they see of the core."""
     async with app.opened(config.read(chats.environ), chats.clock) as made:
         chats._bot = made
         running = [
-            asyncio.create_task(a.run(Door(made, name)), name=f"run {name}") for name, a in made.adapters.items()
+            asyncio.create_task(a.run(door(made, name)), name=f"run {name}") for name, a in made.adapters.items()
         ]
         try:
             await _connected(chats, running)
