@@ -22,6 +22,8 @@ Piece = list[Block]
 
 _MARKS: dict[Tone, str] = {"good": "✅ ", "warning": "⚠️ ", "error": "⚠️ "}
 _FACT = 60
+_LONG_BYLINE = 100
+"""Characters above which the figures begin on a line of their own."""
 _LABEL = 200
 _GREY = 300
 _ROW = 300
@@ -35,7 +37,7 @@ _CODE = 9_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How much of a card is shown. Counts of characters, of links, and whether it has its picture and buttons."""
+    """How much of a card is shown: characters, links, and whether it has its picture, buttons and menu."""
 
     title: int = 300
     byline: int = 300
@@ -43,6 +45,7 @@ class Look:
     links: int = 8
     picture: bool = True
     buttons: bool = True
+    menu: bool = True
 
 
 def pieces(card: Card, look: Look, numbers: Numbers) -> Iterator[Piece]:
@@ -52,7 +55,8 @@ def pieces(card: Card, look: Look, numbers: Numbers) -> Iterator[Piece]:
         yield head
     yield from _rows(card.rows)
     yield from ([blocks.preformatted(part)] for part in _copied(card.code))
-    tail = [*(() if card.url else _below(card, look)), *offered(card, look, numbers), *_menu(card.rows, numbers)]
+    tail = [*(() if card.url else _below(card, look)), *offered(card, look, numbers)]
+    tail += opened(card.rows, numbers) if look.menu else []
     if tail:
         yield tail
 
@@ -86,9 +90,9 @@ def _titled(card: Card, look: Look) -> Iterator[list[Block]]:
         yield [blocks.run(label, "code")]
     if card.url and (title := cut(one_line(card.title), look.title)):
         yield [blocks.anchor(card.url, title, "bold")]
-    told = blocks.dotted((cut(card.byline, look.byline), *(cut(fact, _FACT) for fact in card.facts)))
-    if told:
-        yield [blocks.run(told)]
+    byline, facts = cut(card.byline, look.byline), [cut(fact, _FACT) for fact in card.facts]
+    told = [(byline,), facts] if len(byline) > _LONG_BYLINE else [(byline, *facts)]
+    yield from ([blocks.run(line)] for parts in told if (line := blocks.dotted(parts)))
 
 
 def _said(card: Card, body: str) -> list[Block]:
@@ -140,10 +144,15 @@ def _item(row: Row) -> list[Block]:
     detail = cut(one_line(row.detail), _ROW_DETAIL)
     told = [blocks.anchor(row.url, detail)] if row.url else blocks.spoken(detail)
     gap = "\n" if lead.startswith("#") else " — "
-    parts = [[blocks.run(lead, "code"), blocks.run(" ")] if lead else [], _named(lead, text, detail)]
+    parts = [_leading(lead) if lead else [], _named(lead, text, detail)]
     if detail:
         parts += [[blocks.run(gap)] if text else [], told]
     return [*chain.from_iterable(parts)] or [blocks.run("–")]
+
+
+def _leading(lead: str) -> list[Block]:
+    """What can be typed is in a fixed width; an arrow would stand beside the dot of the list and say nothing."""
+    return [blocks.run(lead, "code"), blocks.run(" ")] if any(map(str.isalnum, lead)) else []
 
 
 def _named(lead: str, text: str, detail: str) -> list[Block]:
@@ -184,7 +193,8 @@ def _button(offer: Button, numbers: Numbers, mended: bool) -> Block | None:
     )
 
 
-def _menu(rows: Sequence[Row], numbers: Numbers) -> Iterator[Block]:
+def opened(rows: Sequence[Row], numbers: Numbers) -> Iterator[Block]:
+    """A menu of the rows that can be opened."""
     lines = [(f"{row.lead} {row.text}", row.command) for row in rows if row.command]
     if lines:
         yield from blocks.actions([menu("Open a paper…", lines, number=next(numbers))])

@@ -12,7 +12,7 @@ from typing import Any
 from adapters.slack import blocks
 from adapters.slack.blocks import MOST_BLOCKS, MOST_CHARACTERS, Block
 from adapters.slack.buttons import button, menu
-from adapters.slack.cards import Look, Numbers, Piece, offered, pieces
+from adapters.slack.cards import Look, Numbers, Piece, offered, opened, pieces
 from adapters.slack.mrkdwn import cut, escape, link, mention, mention_markup
 from adapters.text import one_line, safe
 from bot.cards import Card, Page, Post, Reply
@@ -66,7 +66,7 @@ def plain_post(said: Post) -> Body:
 def answer(reply: Reply) -> list[Body]:
     """The messages of an answer, at most five: the first takes the place of the acknowledgement. None for no cards."""
     numbers = count()
-    parts = list(_parted(reply.cards, _WHOLE, numbers))
+    parts = list(_listed(reply.cards, numbers))
     ways = _ways(reply, numbers)
     messages = _packed(_closed(parts, ways)) if parts else []
     if len(messages) > MOST_BODIES:
@@ -153,6 +153,14 @@ def _parted(cards: Sequence[Card], look: Look, numbers: Numbers) -> Iterator[Pie
         if first := next(shown, None):
             yield [blocks.divider(), *first] if ruled else first
         yield from shown
+
+
+def _listed(cards: Sequence[Card], numbers: Numbers) -> Iterator[Piece]:
+    """The pieces of an answer. Lists that follow each other share the menu that opens what is in them."""
+    lists = [card.rows for card in cards if any(row.command for row in card.rows)]
+    yield from _parted(cards, replace(_WHOLE, menu=len(lists) < 2), numbers)
+    if len(lists) > 1:
+        yield [*opened([row for rows in lists for row in rows], numbers)]
 
 
 def _opened(cards: Sequence[Card], numbers: Numbers) -> Iterator[Piece]:
