@@ -34,7 +34,7 @@ def controls(cards: Sequence[Card], page: Page | None = None, share: str = "") -
     last = [*turning, *sharing] if turning or not len(acting) % IN_A_ROW > 0 else []
     made += _rows(acting if last else [*acting, *sharing])
     rows = [*made[: ROWS - bool(last)], *([_row(last)] if last else [])]
-    carried = [b.command for b, _ in pressed] + ([page.previous, page.next] if page else []) + [share]
+    carried = [_carried(b) for b, _ in pressed] + ([page.previous, page.next] if page else []) + [share]
     return rows, buttons.too_long(carried) | buttons.too_long(entries, menu=True)
 
 
@@ -74,7 +74,12 @@ def _option(command: str, label: str, detail: str) -> dict[str, Any]:
 def _button(button: Button, card: Card, number: int) -> dict[str, Any]:
     style = _RED if button.confirm else _BLUE if card.tone == "error" else _GREY
     verb: buttons.Verb = "ask" if button.confirm else "run"
-    return _made(button.label or button.command, buttons.custom_id(verb, button.command, number), style)
+    return _made(button.label or button.command, buttons.custom_id(verb, _carried(button), number), style)
+
+
+def _carried(button: Button) -> str:
+    """The command, and on a line of its own what is asked first: two lines never fit and are always remembered."""
+    return f"{button.command}\n{one_line(button.confirm)}" if button.confirm else button.command
 
 
 def _made(label: str, name: str, style: int = _GREY, **more: bool) -> dict[str, Any]:

@@ -245,10 +245,10 @@ def notice(text: str) -> Body:
     return _body(None, fitted(text, CONTENT, prose), [], [])
 
 
-def question(label: str, command: str) -> Said:
-    """What to ask before a button that cannot be undone acts; ``label`` is the button's."""
-    card = Card(body=f"{label}? This cannot be undone.", buttons=(Button(label, command),), tone="warning")
-    return _said([card])
+def question(label: str, remembered: str) -> Said:
+    """What to ask before a button acts that asks first: its command and, on the last line, the question."""
+    command, _, asked = remembered.rpartition("\n")
+    return _said([Card(body=asked, buttons=(Button(label, command),), tone="warning")])
 
 
 def choices(offers: Sequence[Offer]) -> list[dict[str, str]]:

@@ -233,10 +233,12 @@ def test_a_button_that_cannot_be_undone_asks_first() -> None:
     [said] = render.answer(Reply(cards=(card,)))
     [button] = said.body["components"][0]["components"]
     assert button["style"] == 4
-    assert buttons.press(button["custom_id"]) == buttons.Press("ask", "/papers me forget confirm:yes")
-    asked = render.question("Forget me", "/papers me forget confirm:yes")
+    press = buttons.press(button["custom_id"])
+    assert press
+    assert press.verb == "ask"
+    asked = render.question("Forget me", said.long[press.key])
+    assert asked.body["embeds"][0]["description"] == "Delete all?"
     assert commands(asked.body) == {"Forget me": "/papers me forget confirm:yes"}
-    assert "Forget me? This cannot be undone." in asked.body["embeds"][0]["description"]
 
 
 def test_short_code_can_be_copied_and_long_code_is_attached() -> None:
