@@ -351,7 +351,8 @@ def _line(paper: Paper, reasons: Sequence[Reason]) -> Row:
 
 
 def _matched(reasons: Iterable[Reason]) -> tuple[str, ...]:
-    return matched_words(reason for reason in reasons if reason.subscription)
+    """Why a paper is here; ``*`` tells nobody anything."""
+    return tuple(word for word in matched_words(r for r in reasons if r.subscription) if word != "*")
 
 
 def _watched(reasons: Iterable[Reason]) -> str:

@@ -149,6 +149,12 @@ def test_reasons_say_their_words_once_and_a_wordless_query_says_itself() -> None
     assert matched_words([REASON, everything, REASON]) == ("diffusion", "video", "* votes>=10")
 
 
+def test_every_paper_is_no_reason_worth_showing() -> None:
+    everything = Reason(subscription=8, number=3, query="*")
+    [alone, beside] = instant_post([(PAPER, [everything]), (PAPER, [everything, REASON])]).cards
+    assert (alone.matched, beside.matched) == ("", "diffusion, video")
+
+
 def test_instant_papers_come_as_a_card_each_or_as_lines() -> None:
     items = [(PAPER, (REASON,)), (PAPER, (replace(REASON, mention="@reading-group"),))]
     cards = instant_post(items)

@@ -88,7 +88,7 @@ def _front() -> Card:
     topics = ("look-ups", "channel", "personal", *_WRITTEN)
     return Card(
         title="Paperboy brings new papers to where you talk",
-        body="/papers subscribe video diffusion posts matching papers here. /papers today shows the day's papers.",
+        body="To get new papers here: /papers subscribe video diffusion\nThe papers of the day: /papers today",
         rows=tuple(rows),
         buttons=tuple(Button(topic, f"/papers help {topic}") for topic in topics),
         footer=f"More: /papers help and a command, or {', '.join(topics)}",

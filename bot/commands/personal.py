@@ -31,7 +31,8 @@ async def me(desk: Desk, request: Request) -> Reply:
     card = Card(
         title=request.person.name or request.person.id,
         rows=(*settings.as_rows(target.preferences, now), kept),
-        footer="Change one: /papers me timezone Europe/Berlin, me quiet 22:00-08:00, me digest 09:00, me format line",
+        footer="Change one: /papers me timezone Europe/Berlin · /papers me quiet 22:00-08:00 · /papers me digest 09:00"
+        " · /papers me format line",
     )
     return Reply(cards=(card,), data={"settings": settings.shown(target.preferences, now), "counts": counts})
 

@@ -102,7 +102,8 @@ async def watch_list(desk: Desk, request: Request) -> Reply:
 
 def _watch_row(watch: Watch, paper: Paper | None) -> Row:
     state = "it happened" if watch.done else f"waits until {_spoken(watch.query)}"
-    return Row(lead=f"#{watch.id}", text=paper.title if paper else watch.paper, detail=state)
+    opened = f"/papers show {paper.name}" if paper else ""
+    return Row(lead=f"#{watch.id}", text=paper.title if paper else watch.paper, detail=state, command=opened)
 
 
 async def watch_remove(desk: Desk, request: Request) -> Reply:

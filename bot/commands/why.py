@@ -97,7 +97,7 @@ def _verdict(text: str, paper: Paper, today: date) -> tuple[bool, str]:
     hits = query.match(doc, today)
     if hits is not None:
         return True, f"matches: {', '.join(hits)}"
-    return False, "no: " + "; ".join(v.text for v in query.explain(doc, today) if not v.ok)
+    return False, "does not match: " + "; ".join(v.text for v in query.explain(doc, today) if not v.ok)
 
 
 # --- what became of it ------------------------------------------------------------------------------------------------

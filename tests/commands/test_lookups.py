@@ -624,12 +624,12 @@ async def test_why_tells_what_each_subscription_says(reader: Reader) -> None:
     await reader.mouth.say("pause id:4")
     text = await reader.hears("why 2611.00002")
     assert "#1 diffusion votes>=10 matches: diffusion, votes>=10" in text
-    assert "#2 video -survey no: excluded by -survey" in text
-    assert "#3 protein no: no protein in title, abstract or keywords" in text
+    assert "#2 video -survey does not match: excluded by -survey" in text
+    assert "#3 protein does not match: no protein in title, abstract or keywords" in text
     assert "#4 survey matches: survey; paused" in text
     assert "from Hugging Face." in text
     low = await reader.hears("why 2611.00001")
-    assert "#1 diffusion votes>=10 no: votes 5 of the 10 asked" in low
+    assert "#1 diffusion votes>=10 does not match: votes 5 of the 10 asked" in low
 
 
 async def test_why_tells_that_a_subscription_is_younger_than_the_paper(reader: Reader) -> None:
