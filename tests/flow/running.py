@@ -27,7 +27,7 @@ class Paperboy:
         self.folder = folder
         self.database = folder / "paperboy.db"
         self.transcript = folder / "paperboy.db.terminal.jsonl"
-        self._clock = folder / "clock"
+        self.clock = folder / "clock"
         self._output, self._errors = folder / "stdout", folder / "stderr"
         self.environ = _environ(DATABASE=str(self.database), **settings)
         self._process: subprocess.Popen[str] | None = None
@@ -64,7 +64,7 @@ class Paperboy:
 
     @property
     def _program(self) -> list[str]:
-        return [sys.executable, str(ROOT / "tests/flow/launch.py"), str(self._clock)]
+        return [sys.executable, str(ROOT / "tests/flow/launch.py"), str(self.clock)]
 
     @property
     def pid(self) -> int:
@@ -126,9 +126,9 @@ class Paperboy:
     # --- time ---
 
     def set_clock(self, now: datetime) -> None:
-        new = self._clock.with_name("clock.new")
+        new = self.clock.with_name("clock.new")
         new.write_text(str(milliseconds(now)))
-        new.replace(self._clock)
+        new.replace(self.clock)
         self.now = now
 
     def wait(self, until: Callable[[], object], otherwise: str, seconds: float = PATIENCE) -> None:
