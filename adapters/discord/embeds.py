@@ -66,7 +66,9 @@ def _at_level(level: int, card: Card, room: int, titled: bool, pictured: bool) -
         rows = _counted(rows, room_of_rows - min(_LEAST_BODY, len(card.body)))
         free = room_of_rows - sum(size(row) + 2 for row in rows)
     said = fitted(card.body, min(free, DESCRIPTION - size(origin)), _body(card))
-    return _parts(head, [*before, *([origin + said] if said else []), *rows, *after], footer)
+    told = [origin + said] if said else []
+    apart = told[0] if told and card.url and pictured and room >= _TIGHT else ""
+    return _parts(head, [*before, *told, *rows, *after], footer, apart)
 
 
 def length(embed: Mapping[str, Any]) -> int:
@@ -182,11 +184,15 @@ def _links(card: Card, level: int, *, tight: bool) -> Iterator[str]:
         yield _DOT.join(made)
 
 
-def _parts(head: Embed, blocks: Sequence[str], footer: str) -> list[Embed]:
-    """The description divided between embeds where it is too long; title above, footer below."""
+def _parts(head: Embed, blocks: Sequence[str], footer: str, apart: str) -> list[Embed]:
+    """The description divided between embeds where it is too long; title above, footer below.
+
+    Blocks of several lines and ``apart`` have an empty line around them.
+    """
     descriptions = [""]
     for before, part in pairwise(["", *blocks]):
-        gap = "\n\n" if "\n" in before or "\n" in part else "\n"
+        wide = "\n" in before or "\n" in part or (apart and apart in {before, part})
+        gap = "\n\n" if wide else "\n"
         longer = gap.join(filter(None, (descriptions[-1], part)))
         if size(longer) <= DESCRIPTION:
             descriptions[-1] = longer

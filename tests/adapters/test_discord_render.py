@@ -57,7 +57,7 @@ def test_one_paper_has_its_title_where_a_notification_shows_it_and_the_rest_in_a
     body = render.post(cards.instant_post([(GLYPH, (REASON,))]))["body"]
     assert body["content"] == "**[Glyph: Scaling Context\\_Windows](<https://huggingface.co/papers/2611.00001>)**"
     [box] = body["embeds"]
-    told, said, links = box["description"].split("\n")
+    told, said, links = box["description"].split("\n\n")
     assert told == "Some Lab\xa0· ▲\xa043\xa0· 3\xa0comments\xa0· ★\xa01.2k\xa0· 20\xa0Nov\xa02026"
     assert said == LONG[:200]
     assert links == (
