@@ -21,6 +21,9 @@ MOST_MISSED = 14
 WATCHED_A_ROUND = 20
 """Watched papers read again in one poll: far below any source's limit, and all of them come round."""
 
+MOST_COMPLAINTS = 20
+"""Lines of the log that one list is worth: there may be a hundred thousand things wrong with it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -121,8 +124,10 @@ def _after(health: SourceHealth, report: Report, now: int) -> SourceHealth:
 
 
 def _complain(edition: Edition) -> None:
-    for complaint in edition.complaints:
+    for complaint in edition.complaints[:MOST_COMPLAINTS]:
         _complain_once(edition.source, edition.day, complaint)
+    if (more := len(edition.complaints) - MOST_COMPLAINTS) > 0:
+        _complain_once(edition.source, edition.day, f"{more} more complaints about this list")
 
 
 @lru_cache(maxsize=1000)

@@ -11,7 +11,8 @@ from xml.etree.ElementTree import Element
 
 from bot.errors import SourceError
 from bot.model import Paper
-from bot.sources.fields import calendar_day, mapping, paper_key, person, read_json, read_xml, sequence, text
+from bot.sources.documents import read_json, read_xml
+from bot.sources.fields import calendar_day, mapping, paper_key, person, sequence, text
 from bot.sources.parse_arxiv import WHOSE, categories, collapse, is_withdrawn, links
 
 # --- OAI-PMH ----------------------------------------------------------------------------------------------------------

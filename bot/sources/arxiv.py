@@ -4,6 +4,7 @@ The API's terms (https://info.arxiv.org/help/api/tou.html) ask for one request i
 over all of arXiv's interfaces together, so one ``Gate`` stands before both the API and the feeds.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, datetime
@@ -59,7 +60,7 @@ class Arxiv:
             today = now.astimezone(NEW_YORK).date()
             yield Edition(source=self.name, list="announced", day=today, cursor=kept, unchanged=True)
             return
-        feed = parse_feed(answer.body)
+        feed = await asyncio.to_thread(parse_feed, answer.body)
         # The ETag goes with the last edition, so that a crash between the two reads the feed again.
         yield Edition(
             source=self.name,
@@ -138,7 +139,7 @@ class Arxiv:
     async def _query(self, params: Mapping[str, str]) -> Page:
         # A bad request is answered by 400 with a feed that says why, which parse_api turns into a SourceError.
         answer = await self._fetcher.get(self._api, kind="xml", params=params, also={400}, gate=self._gate)
-        page = parse_api(answer.body)
+        page = await asyncio.to_thread(parse_api, answer.body)
         if answer.status == 400:
             raise SourceError("arXiv refused the request without saying why.")
         return page

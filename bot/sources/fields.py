@@ -1,20 +1,13 @@
-"""Reading what strangers send: bytes to JSON or XML, and single fields whatever their type.
+"""Reading what strangers send: single fields whatever their type. Whole documents are read in ``documents.py``.
 
-Pure. A document that cannot be read is a ``SourceError``; a field that cannot be read is simply absent. Nothing here
-knows what any one source means by its fields.
+Pure. A field that cannot be read is simply absent. Nothing here knows what any one source means by its fields.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import date
 from urllib.parse import urlsplit
-from xml.etree.ElementTree import Element, ParseError
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
-
-from bot.errors import SourceError
 from bot.model import ARXIV_ID, key_of
 from bot.text import clean
 
@@ -22,32 +15,12 @@ _EXACT_ID = re.compile(rf"({ARXIV_ID.pattern})(?:v(\d{{1,3}}))?", re.ASCII)
 _MOST = 2**31 - 1
 _LONGEST_URL = 2000
 _LONGEST_WORD = 200
+_LONGEST_TEXT = 20_000
+"""Characters of a text before it is cleaned; arXiv takes abstracts of 1,920."""
+_MOST_TEXTS = 100
+MOST_PEOPLE = 5_000
+"""Authors of one paper; the largest collaborations have some 3,500."""
 _LINE_ENDS = str.maketrans("", "", "\r\n\t")
-
-
-def read_json(body: bytes, whose: str) -> object:
-    """The value of a JSON document. Raises ``SourceError`` for anything else, bottomless nesting included."""
-    if not body.strip():
-        raise SourceError(f"{whose} sent an empty answer; the next poll asks again.")
-    try:
-        value: object = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise SourceError(f"{whose} sent something that is not JSON; the next poll asks again.") from error
-    return value
-
-
-def read_xml(body: bytes, whose: str) -> Element:
-    """The root of an XML document without a DTD. Raises ``SourceError`` for anything else, entity bombs included."""
-    if not body.strip():
-        raise SourceError(f"{whose} sent an empty answer; the next poll asks again.")
-    try:
-        root: Element = fromstring(body, forbid_dtd=True)
-    except DefusedXmlException as error:
-        raise SourceError(f"{whose} sent XML with entities or a DTD, which is never read.") from error
-    # ValueError and LookupError: an encoding that the parser does not know, or bytes that are not in it.
-    except (ParseError, ValueError, LookupError, RecursionError) as error:
-        raise SourceError(f"{whose} sent something that is not XML; the next poll asks again.") from error
-    return root
 
 
 def mapping(value: object) -> Mapping[str, object]:
@@ -61,13 +34,13 @@ def sequence(value: object) -> list[object]:
 
 
 def text(value: object) -> str:
-    """Words for people, cleaned; empty for anything that is not text."""
-    return clean(value) if isinstance(value, str) else ""
+    """Words for people, cleaned and of bounded length; empty for anything that is not text."""
+    return clean(value[:_LONGEST_TEXT]) if isinstance(value, str) else ""
 
 
 def texts(value: object) -> tuple[str, ...]:
-    """The non-empty texts of an array."""
-    return tuple(said for entry in sequence(value) if (said := text(entry)))
+    """The non-empty texts of an array, of at most a hundred."""
+    return tuple(said for entry in sequence(value)[:_MOST_TEXTS] if (said := text(entry)))
 
 
 def person(value: object) -> str:

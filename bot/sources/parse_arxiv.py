@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from bot.errors import SourceError
 from bot.model import Links, Paper, merge
-from bot.sources.fields import calendar_day, paper_key, person, read_xml, text
+from bot.sources.documents import read_xml
+from bot.sources.fields import MOST_PEOPLE, calendar_day, paper_key, person, text
 
 WHOSE = "arXiv"
 NEW_YORK = ZoneInfo("America/New_York")
@@ -24,6 +25,8 @@ _ARXIV = "{http://arxiv.org/schemas/atom}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _TOTAL = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
 
+_MOST_ITEMS = 8_000
+"""Of one feed. All of arXiv takes in about 1,200 new papers a day, and has as many replacements."""
 _ANNOUNCED = {"new", "cross"}
 _REPLACED = {"replace", "replace-cross", "absonly"}
 _PREAMBLE = re.compile(r"\s*arXiv:\S+\s+Announce Type:\s*(\S+)\s*(?:Abstract:)?\s*", re.IGNORECASE)
@@ -84,11 +87,12 @@ def _from_api(entry: Element) -> Paper | str:
     abstract, comment = _said(entry, f"{_ATOM}summary"), _said(entry, f"{_ARXIV}comment")
     primary = [field.get("term") for field in entry.findall(f"{_ARXIV}primary_category")]
     others = [field.get("term") for field in entry.findall(f"{_ATOM}category")]
+    named = entry.findall(f"{_ATOM}author/{_ATOM}name")[:MOST_PEOPLE]
     return Paper(
         key=known[0],
         title=title,
         abstract=abstract,
-        authors=tuple(name for said in entry.findall(f"{_ATOM}author/{_ATOM}name") if (name := person(said.text))),
+        authors=tuple(filter(None, (person(said.text) for said in named))),
         categories=categories([*primary, *others]),
         links=links(known[0]),
         published=calendar_day((entry.findtext(f"{_ATOM}published") or "").strip()),
@@ -125,15 +129,16 @@ def parse_feed(body: bytes) -> Announcement:
     return _announcement(day, items)
 
 
-def _announcement(day: date, items: Iterable[Element]) -> Announcement:
-    read = [_from_feed(item) for item in items]
+def _announcement(day: date, items: list[Element]) -> Announcement:
+    read = [_from_feed(item) for item in items[:_MOST_ITEMS]]
     announced, complaints = collapse(seen if isinstance(seen, str) else seen[1] for seen in read if _is_first(seen))
     again, more = collapse(seen if isinstance(seen, str) else seen[1] for seen in read if not _is_first(seen))
     keys = {paper.key for paper in announced}
     replaced = tuple(paper for paper in again if paper.key not in keys)
     odd = [seen for seen in read if not isinstance(seen, str) and seen[0] not in _ANNOUNCED | _REPLACED]
     unknown = tuple(f"{paper.key} has the unknown announce type {ascii(kind)[:40]}" for kind, paper in odd)
-    return Announcement(day=day, papers=announced, replaced=replaced, complaints=complaints + more + unknown)
+    unread = (f"only the first {_MOST_ITEMS} of {len(items)} items were read",) if len(items) > _MOST_ITEMS else ()
+    return Announcement(day=day, papers=announced, replaced=replaced, complaints=unread + complaints + more + unknown)
 
 
 def _is_first(seen: tuple[str, Paper] | str) -> bool:
@@ -157,7 +162,7 @@ def _from_feed(item: Element) -> tuple[str, Paper] | str:
         key=known[0],
         title=title,
         abstract=abstract,
-        authors=tuple(name for said in item.findall(f"{_DC}creator") for name in people(said.text or "")),
+        authors=tuple(name for said in item.findall(f"{_DC}creator") for name in people(said.text or ""))[:MOST_PEOPLE],
         categories=categories(fields),
         links=links(known[0]),
         version=known[1],

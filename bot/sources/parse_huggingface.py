@@ -11,14 +11,15 @@ from urllib.parse import urlsplit
 
 from bot.errors import SourceError
 from bot.model import Facts, Linked, Links, Organization, Paper
+from bot.sources.documents import read_json
 from bot.sources.fields import (
+    MOST_PEOPLE,
     address,
     calendar_day,
     count,
     mapping,
     paper_key,
     person,
-    read_json,
     sequence,
     text,
     texts,
@@ -28,6 +29,8 @@ from bot.sources.fields import (
 WHOSE = "Hugging Face"
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 _BEST = 5
+_MOST_ITEMS = 1000
+"""Of one list: ten times what is asked for."""
 
 
 def parse_list(
@@ -42,8 +45,8 @@ def parse_list(
     if not isinstance(items, list):
         raise SourceError(f"{WHOSE} sent no list of papers{_said(items)}; the next poll asks again.")
     papers: dict[str, Paper] = {}
-    complaints = []
-    for place, item in enumerate(items, 1):
+    complaints = [f"only the first {_MOST_ITEMS} of {len(items)} items were read"] if len(items) > _MOST_ITEMS else []
+    for place, item in enumerate(items[:_MOST_ITEMS], 1):
         outer = mapping(item)
         paper = _paper(mapping(outer.get("paper")), outer, day=day, trending=place if ranked else None, source=source)
         if paper is None:
@@ -100,7 +103,8 @@ def _paper(
     title = text(outer.get("title")) or text(inner.get("title"))
     if known is None or not title:
         return None
-    authors = [author for author in map(mapping, sequence(inner.get("authors"))) if author.get("hidden") is not True]
+    listed = map(mapping, sequence(inner.get("authors"))[:MOST_PEOPLE])
+    authors = [author for author in listed if author.get("hidden") is not True]
     return Paper(
         key=known[0],
         title=title,

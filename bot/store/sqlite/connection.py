@@ -74,6 +74,13 @@ def in_plain_words(path: Path) -> Iterator[None]:
         raise StoreError(f"{error.filename or path}: {error.strerror or error}.") from error
 
 
+async def in_turns(items: Iterable[_T]) -> AsyncIterator[_T]:
+    """The items, with a turn for everybody else between two of them: a few thousand papers take seconds to work on."""
+    for item in items:
+        yield item
+        await asyncio.sleep(0)
+
+
 async def uninterrupted(work: Awaitable[_T]) -> _T:
     """Wait for ``work`` to its end even when cancelled meanwhile; the cancellation is raised after it."""
     task = asyncio.ensure_future(work)

@@ -8,8 +8,9 @@ from bot.store.sqlite.connection import Row, Session
 
 UNFINISHED = "('ready', 'sending', 'ambiguous')"
 UNENDED = "('ready', 'sending', 'ambiguous', 'suspended')"
-FREE = f"m.state in {UNFINISHED} and (m.state <> 'sending' or m.lease_until <= :now)"
-"""Of a message m: nobody is at it, or somebody was and died."""
+FREE = f"m.state in {UNFINISHED} and m.lease_until <= :now"
+"""Of a message m: nobody is at it, or somebody was and died. A target that was suspended and is back meanwhile does not
+end a send that is under way."""
 DAY = 24 * 60 * 60 * 1000
 
 _PAUSED = "t.paused_until is not null and (t.paused_until = 0 or t.paused_until > :now)"

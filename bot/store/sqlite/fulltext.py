@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from bot.model import Paper, Sieve, Term
 from bot.store.sqlite import codec, counter
-from bot.store.sqlite.connection import Session
+from bot.store.sqlite.connection import Session, in_turns
 from bot.text import parts, words
 
 Index = Literal["paper_exact", "paper_stems"]
@@ -90,7 +90,8 @@ async def renew(session: Session) -> None:
     papers = f"select {codec.COLUMNS} from paper p where p.id > ? order by p.id limit ?"
     last = 0
     while rows := await session.rows(papers, (last, _BATCH)):
-        await store_words(session, (), {row["id"]: index_words(codec.from_row(row)) for row in rows})
+        words = {row["id"]: index_words(codec.from_row(row)) async for row in in_turns(rows)}
+        await store_words(session, (), words)
         last = rows[-1]["id"]
     await counter.write(session, counter.WORDS, READING)
 

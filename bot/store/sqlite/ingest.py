@@ -11,7 +11,7 @@ from typing import Literal
 
 from bot.model import Edition, Ingested, Paper, merge
 from bot.store.sqlite import codec, counter, fulltext
-from bot.store.sqlite.connection import Row, Session
+from bot.store.sqlite.connection import Row, Session, in_turns
 
 Mode = Literal["poll", "lookup", "past"]
 """How papers come in: announced now, only asked for, or announced long ago (a backfill)."""
@@ -87,11 +87,11 @@ async def ingest(session: Session, edition: Edition, mode: Mode, now: int) -> In
     await _keep_cursor(session, edition)
     if edition.unchanged:
         return Ingested()
-    seen = _once_each(edition.papers)
+    seen = await _once_each(edition.papers)
     known = await _known(session, seen)
     left = await _left_trending(session, seen) if edition.list == "trending" else {}
     revision = await counter.read(session, counter.REVISION)
-    wanted = _decide_all(seen, known, left, mode, now, revision)
+    wanted = await _decide_all(seen, known, left, mode, now, revision)
     await counter.write(session, counter.REVISION, revision + len(wanted))
     await _write(session, known | left, wanted)
     await _keep_list(session, edition, list(seen), now)
@@ -99,19 +99,19 @@ async def ingest(session: Session, edition: Edition, mode: Mode, now: int) -> In
     return Ingested(fresh=fresh, changed=len(wanted) - fresh, same=len(seen.keys() - wanted.keys()))
 
 
-def _once_each(papers: Iterable[Paper]) -> dict[str, Paper]:
+async def _once_each(papers: Iterable[Paper]) -> dict[str, Paper]:
     seen: dict[str, Paper] = {}
-    for paper in papers:
+    async for paper in in_turns(papers):
         seen[paper.key] = merge(seen.get(paper.key), paper)
     return seen
 
 
-def _decide_all(
+async def _decide_all(
     seen: Mapping[str, Paper], known: Mapping[str, Kept], left: Mapping[str, Kept], mode: Mode, now: int, revision: int
 ) -> dict[str, Kept]:
     """Papers to write, by key, each with a tick of its own; ``left`` are those that left the trending list."""
     wanted: dict[str, Kept] = {}
-    for key, paper in seen.items():
+    async for key, paper in in_turns(seen.items()):
         kept = decide(known.get(key), paper, mode, now, revision + len(wanted) + 1)
         if kept is not known.get(key):
             wanted[key] = kept
@@ -131,7 +131,8 @@ _KEPT = f"select {codec.COLUMNS}, p.announced, p.revision, p.matched_revision, p
 
 
 async def _known(session: Session, keys: Iterable[str]) -> dict[str, Kept]:
-    return {row["key"]: _kept(row) for row in await session.among(_KEPT + " where p.key in ({})", keys)}
+    rows = await session.among(_KEPT + " where p.key in ({})", keys)
+    return {row["key"]: _kept(row) async for row in in_turns(rows)}
 
 
 async def _left_trending(session: Session, listed: Iterable[str]) -> dict[str, Kept]:
@@ -164,12 +165,12 @@ async def _write(session: Session, known: Mapping[str, Kept], wanted: Mapping[st
         " day = excluded.day, trending = excluded.trending, announced = excluded.announced,"
         " revision = excluded.revision, matched_revision = excluded.matched_revision, waiting = excluded.waiting,"
         " before = excluded.before",
-        [_row(kept) for kept in wanted.values()],
+        [_row(kept) async for kept in in_turns(wanted.values())],
     )
     ids = await ids_of(session, wanted)
     old = {key: known[key].paper for key in wanted if key in known}
     moved = [key for key, kept in wanted.items() if key not in old or fulltext.differ(old[key], kept.paper)]
-    words = {key: fulltext.index_words(wanted[key].paper) for key in moved}
+    words = {key: fulltext.index_words(wanted[key].paper) async for key in in_turns(moved)}
     await fulltext.store_words(
         session, [ids[key] for key in moved if key in old], {ids[key]: words[key] for key in moved}
     )

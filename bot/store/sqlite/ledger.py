@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from bot.model import Address, Delivery, Message, Reason, Tally
 from bot.store.sqlite import codec
-from bot.store.sqlite.connection import Row, Session
+from bot.store.sqlite.connection import Row, Session, in_turns
 from bot.store.sqlite.planning import reason_of
 
 MESSAGE = (
@@ -32,7 +32,7 @@ async def deliveries(session: Session, where: str, values: Iterable[object], *fi
         "select * from reason where delivery in ({}) order by delivery, position", [row["delivery"] for row in rows]
     ):
         reasons.setdefault(row["delivery"], []).append(reason_of(row))
-    return [_delivery_of(row, reasons.get(row["delivery"], [])) for row in rows]
+    return [_delivery_of(row, reasons.get(row["delivery"], [])) async for row in in_turns(rows)]
 
 
 async def folded(session: Session, target: int, day: str) -> list[Delivery]:
