@@ -150,7 +150,8 @@ def _dress(row: Row) -> Callable[[str], str]:
         return lambda text: link(text, row.url)
     if row.text.startswith("/papers"):
         return code
-    return _emphasised if row.detail and not row.lead else prose
+    is_name = not row.lead or row.lead.startswith("#")
+    return _emphasised if row.detail and is_name else prose
 
 
 def _emphasised(text: str) -> str:

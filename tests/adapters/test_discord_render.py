@@ -269,7 +269,7 @@ def test_lists_are_neat() -> None:
         Row(lead="", text="doi", detail="10.1/x", url="https://doi.org/10.1/x"),
     )
     assert shown(box_of(Card(title="Here", rows=rows))["description"]).split("\n") == [
-        "`#2` diffusion -survey", "daily at 09:00 · by you", "", "**policy** · open",
+        "`#2` **diffusion -survey**", "daily at 09:00 · by you", "", "**policy** · open",
         "`/papers alert edit id:` · Change one of your alerts", "", "[doi](https://doi.org/10.1/x)", "10.1/x",
     ]  # fmt: skip
 
