@@ -46,7 +46,7 @@ def cut(text: str, limit: int) -> str:
 
 def units(text: str) -> int:
     """How long a text is in UTF-16."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def plain_text(text: str, limit: int) -> dict[str, Any]:
