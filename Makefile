@@ -7,7 +7,9 @@ PYTHON ?= python3
 unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
 VENV := .venv/bin/python
-PIP := $(VENV) -m pip --disable-pip-version-check --no-input --quiet
+PIP_QUIETLY := -m pip --disable-pip-version-check --no-input --quiet
+PIP := $(VENV) $(PIP_QUIETLY)
+DRAWN := .venv-pictures/bin/python
 UV = $(if $(shell command -v uv),uv,.venv-lock/bin/uv)
 
 .DEFAULT_GOAL := help
@@ -41,8 +43,11 @@ imports: .venv/.ready-dev ## Check who imports whom
 
 check: lint types imports test ## All of the four above
 
-pictures: .venv/.ready ## Draw the pictures of the documents anew
-	@$(VENV) docs/pictures/draw.py
+pictures: .venv-pictures/.ready ## Draw the pictures of the documents anew (a few minutes)
+	@docs/pictures/tools.sh
+	@cd docs/pictures/slack_blocks && npm ci --silent --no-audit --no-fund
+	@$(DRAWN) docs/pictures/draw.py
+	@$(DRAWN) -m docs.pictures.chats
 
 lock: ## Pin the newest versions that pyproject.toml allows
 	@command -v uv >/dev/null || test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet uv; }
@@ -53,7 +58,7 @@ lock: ## Pin the newest versions that pyproject.toml allows
 COMPILE := pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
 clean: ## Remove what was made here, but no database and no .env
-	@rm -rf .venv .venv-lock build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-lock .venv-pictures docs/pictures/slack_blocks/node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- .venv ------------------------------------------------------------------------------------------------------------
@@ -74,4 +79,11 @@ $(VENV):
 .venv/.ready-dev: .venv/.ready requirements-dev.txt
 	@echo "Installing what tests and checks need ..." >&2
 	@$(PIP) install --require-hashes --requirement requirements-dev.txt
+	@touch $@
+
+.venv-pictures/.ready: requirements-pictures.txt pyproject.toml | $(VENV)
+	@echo "Installing what draws pictures into .venv-pictures (a minute or two) ..." >&2
+	@$(VENV) -m venv --clear .venv-pictures
+	@$(DRAWN) $(PIP_QUIETLY) install --require-hashes --requirement requirements-pictures.txt
+	@$(DRAWN) $(PIP_QUIETLY) install --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from adapters.terminal import Terminal
 from bot import app, commands, config
+from bot.bot import Bot, Door
 
 WIDTH = 100
 FIRST, LAST = date(2026, 7, 6), date(2026, 7, 10)
@@ -64,16 +65,22 @@ FRAME = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {{width}} {{hei
 class Studio:
     """A whole Paperboy without network, a clock that is moved by hand, and a console that remembers what it showed."""
 
-    def __init__(self, bot: app.Bot, folder: Path) -> None:
+    def __init__(self, bot: Bot, folder: Path) -> None:
         self.bot = bot
         self.transcript = folder / "transcript.jsonl"
         self.console = Console(
             record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor"
         )
 
+        # Posts and answers go to one console, whoever of them draws.
+        bot.adapters["terminal"] = self._terminal([])
+
     async def typed(self, lines: Sequence[str]) -> None:
         """Answer lines as if they came from the keyboard."""
-        terminal = Terminal(
+        await self._terminal(lines).run(Door(self.bot, "terminal"))
+
+    def _terminal(self, lines: Sequence[str]) -> Terminal:
+        return Terminal(
             self.transcript,
             read=_read,
             user=self.bot.settings.user,
@@ -82,8 +89,6 @@ class Studio:
             console=self.console,
             clock=self.bot.clock,
         )
-        self.bot.adapters["terminal"] = terminal
-        await terminal.run(self.bot.handle)
 
     async def read_list(self, day: date) -> None:
         """What a poll of that day would have brought: the sample's own poll brings its whole week."""
@@ -124,6 +129,7 @@ async def draw() -> None:
             now[0] += timedelta(days=1)
         await room.typed([SUBSCRIBE])
         await room.bot.poll()
+        await room.bot.beat()
         now[0] += timedelta(minutes=5)
         await room.typed(["/papers why 2607.03118"])
         room.save("session", "paperboy run")

@@ -1,4 +1,4 @@
-// node page.mjs MESSAGES.json PAGE.html: messages as [[title, body], …] become a page that needs nothing else.
+// node page.mjs SHOWN.json PAGE.html: what is listed in the one becomes a page that needs nothing else.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -14,6 +14,7 @@ const made = await build({
   outdir: here,
   format: "iife",
   jsx: "automatic",
+  loader: { ".svg": "dataurl" },
   minify: true,
   logLevel: "error",
   define: { "process.env.NODE_ENV": '"production"' },
@@ -21,15 +22,9 @@ const made = await build({
 const code = made.outputFiles.find((file) => file.path.endsWith(".js")).text;
 const style = made.outputFiles.find((file) => file.path.endsWith(".css"))?.text ?? "";
 const inert = (text) => text.replaceAll("<", "\\u003c");
-const own = `
-  body { margin: 0; background: #fff; font-family: Lato, "Noto Sans", "Noto Sans CJK SC", sans-serif; }
-  #page { padding: 4px 16px 16px; }
-  .shown h2 { font: 600 12px sans-serif; color: #616061; margin: 18px 0 6px; border-top: 1px solid #ddd; padding-top: 10px; }
-  .shown:first-child h2 { border-top: 0; }
-`;
 writeFileSync(
   target,
-  `<!doctype html><meta charset="utf-8"><style>${style}${own}</style><div id="page"></div>` +
-    `<script type="application/json" id="messages">${inert(readFileSync(source, "utf8"))}</script>` +
+  `<!doctype html><meta charset="utf-8"><style>${style}${readFileSync(join(here, "page.css"), "utf8")}</style>` +
+    `<div id="page"></div><script type="application/json" id="messages">${inert(readFileSync(source, "utf8"))}</script>` +
     `<script>${code.replaceAll("</script", "<\\/script")}</script>`,
 );
