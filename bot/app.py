@@ -26,7 +26,7 @@ from bot.store import opener
 Say = Callable[[str], None]
 
 DAY_SECONDS = 24 * 3600
-LAST_ROUND = 3
+LAST_ROUND = 2
 """Seconds for posts that are due at the end. What is not out by then goes on at the next start, none twice."""
 JITTER = 60
 """Seconds by which polls are spread, so that not every Paperboy asks at the same second."""

@@ -5,9 +5,10 @@ Each heartbeat is safe to run at any moment; what must survive is in the store.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from datetime import datetime
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from adapters.terminal import Terminal
 from bot import commands, deliver, poll, refresh
@@ -52,6 +53,7 @@ class Bot:
         self._preparing = asyncio.Lock()
         self._senders: dict[str, deliver.Sender] = {}
         self._sending: dict[str, asyncio.Task[None]] = {}
+        """By what they do: ``send slack``, ``refresh slack``."""
         self._news: set[str] = set()
 
     @property
@@ -88,13 +90,16 @@ class Bot:
 
     async def tick(self, reread: Collection[str] = ()) -> None:
         """Match and freeze what is due, and see that it is being sent, without waiting for that."""
-        async with self._preparing:
-            if self.does("match"):
-                await self._matcher.step(self.clock())
-                await self._matcher.watch_step(list(reread), self.clock())
-            while await deliver.freeze_due(self.store, self._delivered(), self.clock()):
-                pass
-        self._see_to_sending()
+        try:
+            async with self._preparing:
+                if self.does("match"):
+                    await self._matcher.step(self.clock())
+                    await self._matcher.watch_step(list(reread), self.clock())
+                while await deliver.freeze_due(self.store, self._delivered(), self.clock()):
+                    pass
+        finally:
+            # What is frozen already goes out, whatever became of the rest.
+            self._see_to_sending()
 
     async def beat(self) -> None:
         """The same, until nothing is due any more. Raises ``StoreError``."""
@@ -128,20 +133,28 @@ class Bot:
         return {name: adapter for name, adapter in self.adapters.items() if self.does("deliver", name)}
 
     def _see_to_sending(self) -> None:
-        """Each platform is sent to by a task of its own, so that a slow one holds up no other."""
+        """Each platform is sent to by a task of its own, so that a slow one holds up no other, nor do edits posts."""
         for name, adapter in self._delivered().items():
             self._news.add(name)
-            known = self._sending.get(name)
-            if known is None or known.done():
-                sender = self._senders.setdefault(name, deliver.Sender(self.store, adapter))
-                self._sending[name] = asyncio.create_task(self._send(name, sender), name=f"send {name}")
-                self._sending[name].add_done_callback(_tell)
+            self._see_to(f"send {name}", partial(self._send, name))
+            self._see_to(f"refresh {name}", partial(self._refresh, adapter))
 
-    async def _send(self, name: str, sender: deliver.Sender) -> None:
+    def _see_to(self, what: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        known = self._sending.get(what)
+        if known is None or known.done():
+            self._sending[what] = asyncio.create_task(work(), name=what)
+            self._sending[what].add_done_callback(_tell)
+
+    async def _send(self, name: str) -> None:
+        if name not in self._senders:
+            defaults = preferences(self.settings)
+            self._senders[name] = deliver.Sender(self.store, self.adapters[name], defaults=defaults)
         while name in self._news:
             self._news.discard(name)
-            await sender.drain(self.clock)
-            await refresh.step(self.store, self.adapters[name], self.clock())
+            await self._senders[name].drain(self.clock)
+
+    async def _refresh(self, adapter: Adapter) -> None:
+        await refresh.step(self.store, adapter, self.clock())
 
     # --- commands -----------------------------------------------------------------------------------------------------
 
@@ -189,12 +202,15 @@ class Door:
         store, adapter, now = self._bot.store, self._bot.adapters[self._platform], self._bot.clock()
         for target in await self._targets(space, room):
             if room:
-                await self._tried(deliver.suspend(store, adapter, target, reason, now))
+                defaults = preferences(self._bot.settings)
+                await self._tried(deliver.suspend(store, adapter, target, reason, now, defaults))
             else:
                 await self._tried(store.outbox.suspend(target.id, reason, now))
 
-    async def resume(self, space: str, room: str) -> None:
+    async def resume(self, space: str, room: str, reason: str) -> None:
         for target in await self._targets(space, room):
+            if target.suspended != reason:
+                continue
             await self._tried(self._bot.store.outbox.resume(target.id, self._bot.clock()))
 
     async def _targets(self, space: str, room: str) -> list[Target]:

@@ -8,22 +8,21 @@ answer) is looked up at the platform before anything is sent again. What each ki
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
-from typing import Literal, TypeVar
+from typing import Literal
 
 from bot import compose
 from bot.cadence import local_day
 from bot.cards import Post, suspended_post
-from bot.errors import DeliveryError, Fault, StaleError, StoreError
-from bot.model import Delivery, Draft, Message, Outgoing, Receipt, Target
+from bot.deadline import within_deadline
+from bot.errors import DeliveryError, StaleError, StoreError
+from bot.model import Delivery, Draft, Message, Outgoing, Preferences, Receipt, Target
 from bot.ports import Adapter, Store
 
 log = logging.getLogger(__name__)
-
-_T = TypeVar("_T")
 
 SECOND = 1000
 MINUTE = 60 * SECOND
@@ -31,8 +30,6 @@ HOUR = 60 * MINUTE
 RETRIES = (0, 5 * SECOND, 30 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR)
 """How long to wait before each try, in ms; after the last one the message is dead."""
 LEASE = 30 * SECOND
-DEADLINE = 10
-"""Seconds one call to a platform may take: well inside the lease, so nobody else takes the message meanwhile."""
 KEEP = 7 * 24 * HOUR
 """What could not be delivered for this long is news no more."""
 CREDENTIAL_WAIT = 10 * MINUTE
@@ -137,14 +134,15 @@ def _written(adapter: Adapter, target: Target, post: Post, nonce: str) -> Draft:
 # --- places that take no posts any more -------------------------------------------------------------------------------
 
 
-async def suspend(store: Store, adapter: Adapter, target: Target, reason: str, now: int) -> bool:
+async def suspend(store: Store, adapter: Adapter, target: Target, reason: str, now: int, defaults: Preferences) -> bool:
     """Stop posting to a target. Those who subscribed in a channel are told, once. Raises ``StoreError``.
 
     False when it was suspended already. The suspension and what tells of it are one transaction, so that a crash
-    neither swallows the one nor repeats the other.
+    neither swallows the one nor repeats the other. ``defaults`` are those of a person never spoken to before.
     """
     told = [] if target.suspended or target.address.kind == "person" else await _owners(store, target)
-    notices = [await _notice(store, adapter, target, owner, reason, now) for owner in told]
+    owns = [await store.subscriptions.target(adapter.private(target.address, owner), defaults) for owner in told]
+    notices = [_notice(adapter, target, own, reason, now) for own in owns]
     return await store.outbox.suspend(target.id, reason, now, notices)
 
 
@@ -154,8 +152,7 @@ async def _owners(store: Store, target: Target) -> list[str]:
     return list(named)[:TOLD]
 
 
-async def _notice(store: Store, adapter: Adapter, target: Target, owner: str, reason: str, now: int) -> Draft:
-    own = await store.subscriptions.target(adapter.private(target.address, owner))
+def _notice(adapter: Adapter, target: Target, own: Target, reason: str, now: int) -> Draft:
     post = suspended_post(target.address, reason, KEEP // (24 * HOUR))
     day = local_day(now, target.preferences.timezone)
     nonce = compose.notice_nonce(own.address, target.address, reason, day)
@@ -214,11 +211,19 @@ class Sender:
     """Brings one platform's messages out: ``LANES`` at once, one at a time to each target.
 
     Where the bot's own rights are gone the whole platform rests, here and at the next ``drain`` of this instance.
+    ``defaults`` are those of people who have to be told something and were never spoken to.
     """
 
-    def __init__(self, store: Store, adapter: Adapter, chance: random.Random | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        adapter: Adapter,
+        chance: random.Random | None = None,
+        defaults: Preferences = Preferences(),  # noqa: B008  frozen
+    ) -> None:
         self._store = store
         self._adapter = adapter
+        self._defaults = defaults
         self._chance = chance or random.Random()  # noqa: S311  spreads retries, guards nothing
         self._rests_until = 0
 
@@ -264,12 +269,12 @@ class Sender:
         outgoing = _outgoing(message)
         if message.state != "ready" and (found := await self._reconcile(message, outgoing)):
             return found
-        return await _within_deadline(self._adapter.send(outgoing), "ambiguous")
+        return await within_deadline(self._adapter.send(outgoing), "ambiguous")
 
     async def _reconcile(self, message: Message, outgoing: Outgoing) -> Receipt | None:
         """Ask whether an earlier try arrived. Where the platform cannot tell, one more send is risked and counted."""
         try:
-            return await _within_deadline(self._adapter.find(outgoing), "temporary")
+            return await within_deadline(self._adapter.find(outgoing), "temporary")
         except DeliveryError as error:
             if error.fault != "ambiguous":
                 raise
@@ -298,7 +303,7 @@ class Sender:
     async def _suspend(self, message: Message, reason: str, now: int) -> None:
         target = await self._store.subscriptions.find_target(message.address)
         if target is not None:
-            await suspend(self._store, self._adapter, target, reason, now)
+            await suspend(self._store, self._adapter, target, reason, now, self._defaults)
 
 
 async def _unless_ended(under_way: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
@@ -315,21 +320,6 @@ def _outgoing(message: Message) -> Outgoing:
         where=message.address,
         payload=message.plain if message.degraded else message.payload,
         nonce=message.nonce,
-        since=message.created,
+        since=message.started,
         reply_to=message.reply_to,
     )
-
-
-async def _within_deadline(call: Awaitable[_T], unclear: Fault) -> _T:
-    """One call to a platform. ``unclear`` is the fault when it never ends. Raises ``DeliveryError``."""
-    try:
-        async with asyncio.timeout(DEADLINE):
-            return await call
-    except TimeoutError as error:
-        raise DeliveryError(f"no answer within {DEADLINE} seconds", fault=unclear) from error
-    except (DeliveryError, StoreError):
-        raise
-    except Exception as error:
-        # A mistake of ours in an adapter: without a verdict the message would be tried for ever.
-        log.exception("deliver.adapter_broke")
-        raise DeliveryError(f"the adapter broke: {type(error).__name__}: {error}", fault=unclear) from error

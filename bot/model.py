@@ -445,7 +445,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """A message as a platform gets it. ``since`` is when it was frozen, in ms: it cannot have arrived before."""
+    """A message as a platform gets it. ``since`` is when its first send began, in ms: it cannot have arrived before."""
 
     where: Address
     payload: str
@@ -486,7 +486,6 @@ class Rework:
     nonce: str
     receipt: str
     heading: str
-    created: int
     shown: tuple[Delivery, ...]
     folded: int = 0
 

@@ -4,10 +4,10 @@ Matching marks the messages (``match.is_telling``); here each is drawn with what
 what was sent. Nobody is notified, and nothing is lost where it fails: the message stays as it was.
 """
 
-import asyncio
 import logging
 
 from bot import compose
+from bot.deadline import within_deadline
 from bot.errors import DeliveryError
 from bot.model import Outgoing, Rework
 from bot.ports import Adapter, Store
@@ -15,9 +15,7 @@ from bot.ports import Adapter, Store
 log = logging.getLogger(__name__)
 
 AT_ONCE = 20
-"""Messages shown anew in one step: editing never takes the platform's patience away from posting."""
-DEADLINE = 10
-"""Seconds one call to a platform may take."""
+"""Messages shown anew in one step: one after the other, so that editing is never more than one request at a time."""
 _LATER = {"busy", "temporary", "ambiguous", "credential"}
 """Failures that may be over at the next step. An edit can be repeated, so an unclear one is no worse."""
 
@@ -29,25 +27,26 @@ async def step(store: Store, adapter: Adapter, now: int) -> int:
     shown = 0
     for rework in await store.outbox.to_rework(adapter.name, now - adapter.edit_window, AT_ONCE):
         try:
-            shown += await _show(store, adapter, rework)
+            await _show(store, adapter, rework)
+            shown += 1
         except DeliveryError as error:
             log.info("refresh.failed", extra={"id": rework.message, "error": str(error), "fault": error.fault})
-            if error.fault in _LATER:
+            if error.fault == "credential":
                 break
-            await store.outbox.reworked(rework.message, "")
+            if error.fault not in _LATER:
+                await store.outbox.reworked(rework.message, "")
     return shown
 
 
-async def _show(store: Store, adapter: Adapter, rework: Rework) -> int:
-    """Draw and send one. Raises ``DeliveryError``."""
-    payload = adapter.render(compose.again(rework))
+async def _show(store: Store, adapter: Adapter, rework: Rework) -> None:
+    """Draw and send one. Raises ``DeliveryError``; a mistake of ours is one too, and the message stays as it was."""
     where = rework.target.address
-    message = Outgoing(where=where, payload=payload, nonce=rework.nonce, since=rework.created)
-    try:
-        async with asyncio.timeout(DEADLINE):
-            await adapter.edit(message, rework.receipt)
-    except TimeoutError as error:
-        raise DeliveryError(f"no answer within {DEADLINE} seconds", fault="ambiguous") from error
+
+    async def edit() -> str:
+        payload = adapter.render(compose.again(rework))
+        await adapter.edit(Outgoing(where=where, payload=payload, nonce=rework.nonce), rework.receipt)
+        return payload
+
+    payload = await within_deadline(edit(), "ambiguous", broken="payload")
     await store.outbox.reworked(rework.message, payload)
     log.info("refresh.shown", extra={"id": rework.message, "to": str(where)})
-    return 1

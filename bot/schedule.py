@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 for noisy in ("apscheduler.executors", "apscheduler.scheduler"):
     logging.getLogger(noisy).setLevel(logging.CRITICAL)
 
-DRAIN = 5
+DRAIN = 4
 """Seconds for what is under way at the end: with a last round of posts it stays under the ten a system gives us."""
 
 

@@ -117,7 +117,7 @@ def test_a_message_is_shown_anew_as_it_was_framed_with_what_is_known_now() -> No
     shown, items = (delivery(2, votes=9), delivery(1)), [(delivery(n).paper, delivery(n).reasons) for n in (2, 1)]
     items[0] = (delivery(2, votes=9).paper, items[0][1])
     sent = Rework(
-        message=1, target=TARGET, kind="digest", nonce="n", receipt="r", heading="Digest", created=NOW, shown=shown,
+        message=1, target=TARGET, kind="digest", nonce="n", receipt="r", heading="Digest", shown=shown,
         folded=3,
     )  # fmt: skip
     assert compose.again(sent) == digest_post(items, 3, "Digest")

@@ -96,10 +96,21 @@ async def test_an_answer_lost_after_accepting_is_found_again_and_not_repeated(be
 async def test_a_message_goes_out_with_where_and_since_when_and_under_its_nonce(bench: Bench) -> None:
     await bench.subscribe()
     await bench.freeze(1)
-    frozen_at = bench.now
     await bench.deliver(deliver.HOUR)
     [message] = bench.platform.accepted
-    assert (message.where, message.since, message.reply_to, len(message.nonce)) == (ROOM, frozen_at, "", 24)
+    assert (message.where, message.since, message.reply_to, len(message.nonce)) == (ROOM, bench.now, "", 24)
+
+
+async def test_it_is_looked_for_from_its_first_send_on_however_late_the_next_one_is(bench: Bench) -> None:
+    await bench.subscribe()
+    await bench.publish(1)
+    bench.platform.before = [fault("temporary"), fault("temporary")]
+    await bench.deliver(deliver.HOUR)
+    first = bench.now
+    await bench.deliver(deliver.HOUR)
+    await bench.deliver(deliver.HOUR)
+    [message] = bench.platform.accepted
+    assert message.since == first
 
 
 async def test_a_request_lost_before_accepting_is_sent_again_with_the_same_nonce(bench: Bench) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot import deliver
-from bot.model import Address
+from bot.model import Address, Preferences
 from tests.delivering import OTHER, ROOM, Bench, bench_in, fault
 
 MEI = Address("fake", "lab", "mei", "person")
@@ -154,7 +154,10 @@ async def test_a_person_who_cannot_be_reached_is_not_told_so(bench: Bench) -> No
 async def test_two_who_notice_at_once_tell_it_once(bench: Bench) -> None:
     await bench.subscribe()
     [target] = await bench.store.subscriptions.targets()
-    fresh = [await deliver.suspend(bench.store, bench.platform, target, why, bench.now) for why in ("gone", "deleted")]
+    store, platform, theirs = bench.store, bench.platform, Preferences(timezone="Europe/Berlin")
+    fresh = [await deliver.suspend(store, platform, target, why, bench.now, theirs) for why in ("gone", "deleted")]
     assert fresh == [True, False]
     await bench.deliver()
     assert [said.partition(". ")[0] for said in bench.platform.said] == ["rich: I can no longer post in #papers: gone"]
+    [told] = [t for t in await store.subscriptions.targets() if t.address.kind == "person"]
+    assert told.preferences == theirs, "who is told something first still begins as everybody does"

@@ -28,9 +28,12 @@ class Living(Platform):
         super().__init__()
         self.edited: list[tuple[str, Outgoing]] = []
         self.faults: list[Fault] = []
+        self.breaks = False
 
     async def edit(self, message: Outgoing, receipt: str) -> None:
         self.edited.append((receipt, message))
+        if self.breaks:
+            raise RuntimeError("a mistake of ours")
         if self.faults:
             raise DeliveryError("not now", fault=self.faults.pop(0))
 
@@ -121,6 +124,28 @@ async def test_what_cannot_be_shown_anew_stays_as_it_was_and_is_not_asked_again(
     assert await bench.refresh(MINUTE) == 0
     assert await bench.refresh(MINUTE) == 0
     assert len(bench.platform.edited) == 1
+
+
+async def test_a_mistake_of_ours_leaves_the_post_as_it_was_and_holds_up_no_other(bench: Bench) -> None:
+    await bench.see(2)
+    await bench.post()
+    await bench.see(1, votes=100)
+    await bench.see(2, votes=100)
+    bench.platform.breaks = True
+    assert await bench.refresh(MINUTE) == 0
+    assert [receipt for receipt, _ in bench.platform.edited] == ["1", "2"]
+    bench.platform.breaks = False
+    assert await bench.refresh(MINUTE) == 0
+
+
+async def test_a_room_that_is_busy_holds_up_no_other(bench: Bench) -> None:
+    await bench.see(2)
+    await bench.post()
+    await bench.see(1, votes=100)
+    await bench.see(2, votes=100)
+    bench.platform.faults = ["busy"]
+    assert await bench.refresh(MINUTE) == 1
+    assert await bench.refresh(MINUTE) == 1
 
 
 async def test_a_platform_that_never_shows_anything_anew_is_not_asked(bench: Bench) -> None:

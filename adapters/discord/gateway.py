@@ -19,8 +19,8 @@ discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 REMOVED = "Paperboy was removed from the server"
 DELETED = "the channel was deleted"
-_LAST_WORDS = 3.0
-"""Seconds that answers under way are given when we stop."""
+LAST_WORDS = 1.0
+"""Seconds that whatever still goes on is given when we stop."""
 
 
 class Listener(Protocol):
@@ -43,7 +43,7 @@ class Tasks:
     async def end(self) -> None:
         """Let what runs come to its end, but not for long."""
         if self._running:
-            _, late = await asyncio.wait(self._running, timeout=_LAST_WORDS)
+            _, late = await asyncio.wait(self._running, timeout=LAST_WORDS)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
@@ -95,7 +95,7 @@ class Gate(discord.AutoShardedClient):
     async def on_guild_join(self, guild: discord.Guild) -> None:
         log.info("discord.joined", extra={"guild": guild.id})
         if self._core:
-            self._work.begin(self._core.resume(str(guild.id), ""), "guild_join")
+            self._work.begin(self._core.resume(str(guild.id), "", REMOVED), "guild_join")
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         log.info("discord.removed", extra={"guild": guild.id})

@@ -48,4 +48,4 @@ class Comings:
     async def _back(self, team: str) -> None:
         log.info("slack.installed", extra={"workspace": team})
         await self._notes.erase(OWNER, f"{_LEFT}{team}")
-        await self._core.resume(team, "")
+        await self._core.resume(team, "", REMOVED)

@@ -34,8 +34,8 @@ class Core(Protocol):
         """A room of this platform takes no posts any more; for an empty ``room``, all rooms and persons of a space."""
         ...
 
-    async def resume(self, space: str, room: str) -> None:
-        """It takes posts again."""
+    async def resume(self, space: str, room: str, reason: str) -> None:
+        """It takes posts again, if it was for this ``reason`` that it took none."""
         ...
 
 

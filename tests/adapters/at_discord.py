@@ -113,5 +113,5 @@ class AskedCore:
     async def suspend(self, space: str, room: str, reason: str) -> None:
         self.told.append(("suspend", space, room, reason))
 
-    async def resume(self, space: str, room: str) -> None:
+    async def resume(self, space: str, room: str, reason: str) -> None:
         self.told.append(("resume", space, room))

@@ -57,7 +57,7 @@ class Core:
     async def suspend(self, space: str, room: str, reason: str) -> None:
         self.lifecycle.append(("suspend", space, reason))
 
-    async def resume(self, space: str, room: str) -> None:
+    async def resume(self, space: str, room: str, reason: str) -> None:
         self.lifecycle.append(("resume", space, room))
 
     @property

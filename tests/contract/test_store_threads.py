@@ -100,7 +100,7 @@ async def test_a_thread_waits_with_its_target_and_goes_on_where_it_was(store: St
     await store.outbox.suspend(one.target, "no right to post", NOON)
     assert await states(store) == {"sent": 1, "suspended": 2}
     await store.outbox.resume(one.target, NOON)
-    (under_way,) = await claim(store)
+    (under_way,) = await claim(store, NOON + LEASE)
     assert (under_way.nonce, under_way.state, under_way.reply_to) == ("top 1", "ambiguous", "42")
 
 

@@ -35,7 +35,7 @@ async def waiting(session: Session, platform: str, since: int, limit: int) -> li
         (since, platform),
     )
     rows = await session.rows(
-        "select m.id as message, m.kind as sort, m.nonce, m.receipt, m.heading, m.created, t.*"
+        "select m.id as message, m.kind as sort, m.nonce, m.receipt, m.heading, t.*"
         " from message m join target t on t.id = m.target where m.rework = 'waiting' and m.state = 'sent'"
         " and t.platform = ? and t.living = 1 and t.suspended = '' order by m.id limit ?",
         (platform, limit),
@@ -62,7 +62,7 @@ async def _carried(session: Session, messages: Sequence[int]) -> list[Delivery]:
 
 def _rework(row: Row, carried: Sequence[Delivery]) -> Rework:
     shown = tuple(delivery for delivery in carried if delivery.shown)
-    plain = ("message", "nonce", "receipt", "heading", "created")
+    plain = ("message", "nonce", "receipt", "heading")
     return Rework(
         **{name: row[name] for name in plain},
         kind=row["sort"],
