@@ -33,7 +33,7 @@ _STYLE = """
 /* As Discord's client: an empty line is one, links have no line below them, code is wrapped. */
 .embed-card .markdown-paragraph + .markdown-paragraph { margin-top: 1.3em !important; }
 .markdown-link { text-decoration: none !important; }
-pre, pre code { white-space: pre-wrap !important; overflow-wrap: anywhere !important; }
+.code-block, .code-block code { white-space: pre-wrap !important; min-width: 0 !important; }
 .message-avatar-image.avatar-bot { background: url("LOGO") center / cover !important; }
 .message-avatar-image.avatar-bot svg { display: none; }
 .asked { font: 500 13px "Noto Sans", sans-serif; color: #949ba4; padding: 14px 16px 0 72px; overflow-wrap: anywhere; }
