@@ -88,7 +88,10 @@ async def _freeze_target(store: Store, adapter: Adapter, target: Target, due: li
     posted = await store.outbox.posted(target.id, local_day(now, target.preferences.timezone))
     arrangement = compose.arrange(target, due, posted, now)
     # Everything is rendered before anything is written, so that a mistake in rendering leaves no half of it.
-    drafts = [(parcel, _draft(adapter, target, parcel)) for parcel in arrangement.parcels]
+    drafts = []
+    for parcel in arrangement.parcels:
+        drafts.append((parcel, _draft(adapter, target, parcel)))
+        await asyncio.sleep(0)  # ten long posts take a while to draw, and people want to be heard meanwhile
     if arrangement.postpone:
         await store.outbox.postpone(arrangement.postpone)
     if arrangement.fold:
@@ -285,7 +288,9 @@ class Sender:
 
     async def _carry_out(self, message: Message, fate: Verdict, now: int) -> None:
         extra = {"id": message.id, "to": str(message.address), "try": message.attempt, "error": fate.reason}
-        log.warning("deliver.%s", fate.fate, extra=extra)
+        # To be asked to wait is everyday: platforms pace us, and we pace ourselves.
+        waits = not fate.counts and not fate.rests
+        log.log(logging.INFO if waits else logging.WARNING, "deliver.%s", fate.fate, extra=extra)
         outbox = self._store.outbox
         if fate.fate == "dead":
             await outbox.dead(message.id, fate.reason, now)
