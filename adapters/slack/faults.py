@@ -41,7 +41,6 @@ _MEANINGS: Mapping[str, _Meaning] = {
             "token_revoked": f"the token was revoked: {_REINSTALL} and set the new one",
             "token_expired": f"the token has expired: {_REINSTALL} and set the new one",
             "not_allowed_token_type": "this kind of token may not do that: PAPERBOY_SLACK_BOT_TOKEN begins with xoxb-",
-            "org_login_required": "Slack is moving this workspace to another organization: posts wait until it is done",
             "team_access_not_granted": "its organization keeps Paperboy out of this workspace: an owner can let it in",
             "access_denied": "Slack does not let this app in: an administrator of the workspace can approve it",
         },
@@ -56,8 +55,6 @@ _MEANINGS: Mapping[str, _Meaning] = {
             "restricted_action": "only some people may post in this channel: an administrator can let Paperboy post",
             "restricted_action_read_only_channel": "this channel is read-only: an administrator can let Paperboy post",
             "restricted_action_thread_only_channel": "only threads may be posted to in this channel",
-            "restricted_action_non_threadable_channel": "no threads may be posted to in this channel",
-            "restricted_action_thread_locked": "this thread is locked",
             "missing_scope": f"Paperboy lacks a right that this needs: {_REINSTALL}, it asks for what is missing",
             "no_permission": "Paperboy lacks the right to post there: an administrator of the workspace can grant it",
             "ekm_access_denied": "an administrator has suspended posting in this channel",
@@ -85,6 +82,9 @@ _MEANINGS: Mapping[str, _Meaning] = {
             "no_text": "Slack refused a message without text",
             "thread_not_found": "the message it answers is gone",
             "cannot_reply_to_message": "the message it answers cannot be answered",
+            # About the thread alone: the channel goes on taking posts.
+            "restricted_action_non_threadable_channel": "no threads may be posted to in this channel",
+            "restricted_action_thread_locked": "the thread it belongs to is locked",
             "edit_window_closed": "this workspace does not let messages be changed that late",
             "message_not_found": "the message is gone",
             "cant_update_message": "this message is not ours to change",
@@ -97,6 +97,7 @@ _MEANINGS: Mapping[str, _Meaning] = {
             "ratelimited": "Slack asks for a pause",
             "rate_limited": "Slack asks for a pause",
             "message_limit_exceeded": "this workspace has reached its limit of messages",
+            "org_login_required": "Slack is moving this workspace to another organization: posts wait until it is done",
         },
     ),
     **_table(
@@ -120,6 +121,8 @@ _CODE = re.compile(r"[a-z0-9_]{1,60}")
 _PAUSE = 30.0
 """Seconds to wait when Slack asks for a pause and does not say how long."""
 _LONGEST_PAUSE = 3600.0
+_PAUSES = {"message_limit_exceeded": _LONGEST_PAUSE, "org_login_required": 600.0}
+"""Seconds to wait where Slack says that it will take a while, and not how long."""
 
 
 class SlackError(DeliveryError):
@@ -138,7 +141,8 @@ def explained(code: str, *, retry_after: float | None = None, needed: str = "") 
     known = _MEANINGS.get(code)
     fault, text = (known.fault, known.text) if known else ("payload", "Slack refused it")
     lacking = f" (it needs {needed})" if needed else ""
-    return SlackError(f"{text}{lacking} [{code}]", fault=fault, code=code, retry_after=retry_after, needed=needed)
+    wait = _PAUSES.get(code) if retry_after is None else retry_after
+    return SlackError(f"{text}{lacking} [{code}]", fault=fault, code=code, retry_after=wait, needed=needed)
 
 
 def understood(error: Exception) -> SlackError:
@@ -178,6 +182,17 @@ def _scopes(needed: object) -> str:
 
 
 def unsent(error: SlackError) -> SlackError:
-    """The same of a call before the post: whatever became of that one, no message was sent."""
-    fault: Fault = "temporary" if error.fault == "ambiguous" else error.fault
+    """The same of a call before the post: whatever became of that one, no message was sent, and none was judged."""
+    fault: Fault = "temporary" if error.fault in {"ambiguous", "payload"} else error.fault
     return SlackError(str(error), fault=fault, code=error.code, retry_after=error.retry_after, needed=error.needed)
+
+
+def of_one(error: SlackError) -> SlackError:
+    """The same where each workspace has a token of its own: a dead one stops posts there and nowhere else.
+
+    A key that opens no token has no code of Slack's, and stays a matter of all.
+    """
+    if error.fault != "credential" or not error.code:
+        return error
+    text = f"this workspace does not let Paperboy in any more: its owners can allow it again, or {_REINSTALL}"
+    return SlackError(f"{text} [{error.code}]", fault="target", code=error.code)

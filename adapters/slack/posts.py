@@ -1,6 +1,8 @@
 """Posts: sent, found again and changed. Who may ask for them and when is the core's."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from adapters.slack.api import Api
@@ -14,8 +16,11 @@ from bot.model import Address, Outgoing, Receipt
 EVENT = "paperboy_post"
 """The ``event_type`` of the metadata every post carries: by its nonce a post is found again."""
 _PAGES, _PAGE = 5, 100
-_CLOCKS = 300
-"""Seconds by which our clock and Slack's may differ."""
+_SHORT = 15
+"""Messages in a page, at most, of an app that may read once a minute only."""
+_CLOCKS = 3600
+"""Seconds by which our clock may be ahead of Slack's. A machine that nobody sets the clock of is minutes wrong after a
+year, and an hour when its time zone was taken for UTC; to look back too far costs a page, too short a second post."""
 
 
 class Posts:
@@ -24,46 +29,59 @@ class Posts:
 
     async def send(self, message: Outgoing) -> Receipt:
         """Raises ``SlackError``. Slack knows no key against repeats, so an unclear end is to be looked up."""
-        workspace = await self._workspace(message.where.space)
-        channel = await self._direct.channel(workspace, message.where)
-        try:
-            return await self._post(workspace, channel, message)
-        except SlackError as error:
-            # A remembered direct channel can be gone: the person was moved to another organization, say.
-            if error.code != "channel_not_found" or not await self._direct.forget(message.where):
-                raise
-        return await self._post(workspace, await self._direct.channel(workspace, message.where), message)
+        with self._judged():
+            workspace = await self._workspace(message.where.space)
+            channel = await self._direct.channel(workspace, message.where)
+            try:
+                return await self._post(workspace, channel, message)
+            except SlackError as error:
+                # A remembered direct channel can be gone: the person was moved to another organization, say.
+                if error.code != "channel_not_found" or not await self._direct.forget(message.where):
+                    raise
+            return await self._post(workspace, await self._direct.channel(workspace, message.where), message)
 
     async def edit(self, message: Outgoing, receipt: str) -> None:
         """Raises ``SlackError``; the same twice changes nothing more."""
-        workspace = await self._workspace(message.where.space)
         channel, ts = _place(receipt)
-        # Blocks that are not named would stay as they were.
-        body = {"blocks": [], **_said(message), "channel": channel, "ts": ts}
-        await self._call(workspace, channel, "chat.update", body)
+        with self._judged():
+            workspace = await self._workspace(message.where.space)
+            # Blocks that are not named would stay as they were.
+            body = {"blocks": [], **_said(message), "channel": channel, "ts": ts}
+            await self._call(workspace, channel, "chat.update", body)
 
     async def find(self, message: Outgoing) -> Receipt | None:
         """Raises ``SlackError``: ambiguous where the channel cannot be read, temporary where it may be later.
 
         Apps that are sold outside Slack's marketplace may read once a minute and 15 messages at a time
         (https://docs.slack.dev/changelog/2025/05/29/rate-limit-changes-for-non-marketplace-apps): then the first page
-        is waited for, and what lies beyond it is unknown.
+        is waited for, and what lies beyond it is unknown. Elsewhere every page is waited for.
         """
-        workspace = await self._workspace(message.where.space)
-        channel = await self._direct.channel(workspace, message.where)
+        with self._judged():
+            workspace = await self._workspace(message.where.space)
+            return await self._found(workspace, await self._direct.channel(workspace, message.where), message)
+
+    async def _found(self, workspace: Workspace, channel: str, message: Outgoing) -> Receipt | None:
         thread = _place(message.reply_to)[1] if message.reply_to else ""
-        cursor = ""
+        cursor, short = "", False
         for page in range(_PAGES):
             try:
                 said = await self._read(workspace, channel, thread, message.since, cursor)
             except SlackError as error:
-                raise _unknown(error, first=page == 0) from None
+                raise _unknown(error, waits=not page or not short) from None
             if ts := _match(said, workspace, message.nonce):
                 return _receipt(workspace, channel, ts)
             cursor = str((said.get("response_metadata") or {}).get("next_cursor") or "")
             if not said.get("has_more") or not cursor:
                 return None
+            short = len(said.get("messages") or []) <= _SHORT
         raise SlackError("too much was said there since to look through it", fault="ambiguous")
+
+    @contextmanager
+    def _judged(self) -> Iterator[None]:
+        try:
+            yield
+        except SlackError as error:
+            raise self._workspaces.blamed(error) from None
 
     async def forget(self, where: Address) -> None:
         await self._direct.forget(where)
@@ -129,9 +147,9 @@ def _match(said: dict[str, Any], workspace: Workspace, nonce: str) -> str:
     return ""
 
 
-def _unknown(error: SlackError, *, first: bool) -> SlackError:
+def _unknown(error: SlackError, *, waits: bool) -> SlackError:
     """What a failed look into a channel means for the question whether a message is there."""
-    if error.fault == "credential" or (error.fault == "busy" and first):
+    if error.fault == "credential" or (error.fault == "busy" and waits):
         return error
     if error.fault in {"ambiguous", "temporary"}:
         return unsent(error)

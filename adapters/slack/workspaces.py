@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.slack.api import Api
-from adapters.slack.faults import SlackError, explained
+from adapters.slack.faults import SlackError, explained, of_one
 from adapters.slack.installs import Installs
 from bot.errors import ConfigError
 
@@ -58,6 +58,10 @@ class Workspaces:
         if found.team != team and not found.org_wide:
             raise SlackError(_STRANGE, fault="target")
         return found
+
+    def blamed(self, error: SlackError) -> SlackError:
+        """A failed post's error, as it counts: a token that is one of many is no matter of the whole platform."""
+        return error if self._installs is None else of_one(error)
 
     def forget(self, token: str) -> None:
         """Ask again who a token is: Slack refused it, or it is gone."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.errors import SlackApiError, SlackRequestError
 
-from adapters.slack.faults import explained, understood, unsent
+from adapters.slack.faults import SlackError, explained, of_one, understood, unsent
 from bot.errors import Fault
 
 SECRET = "xoxb-1-very-secret"
@@ -28,8 +28,9 @@ def refused(status: int = 200, headers: dict[str, str] | None = None, **data: An
         ("credential", "invalid_auth not_authed account_inactive token_revoked token_expired"),
         ("target", "channel_not_found team_not_found not_in_channel is_archived restricted_action missing_scope"),
         ("payload", "invalid_blocks msg_too_long msg_blocks_too_long no_text edit_window_closed message_not_found "
-                    "cant_update_message cannot_reply_to_message something_new"),
-        ("busy", "ratelimited rate_limited"),
+                    "cant_update_message cannot_reply_to_message something_new thread_not_found "
+                    "restricted_action_non_threadable_channel restricted_action_thread_locked"),
+        ("busy", "ratelimited rate_limited message_limit_exceeded org_login_required"),
         ("ambiguous", "fatal_error internal_error request_timeout"),
         ("temporary", "service_unavailable"),
     ],
@@ -80,10 +81,24 @@ def test_broken_connections_are_unclear_unless_nothing_was_sent(error: Exception
     assert understood(error).fault == fault
 
 
-def test_before_a_post_nothing_is_unclear_and_the_rest_stays_as_it_is() -> None:
-    assert unsent(explained("fatal_error")).fault == "temporary"
+def test_a_workspace_at_its_limit_is_left_alone_for_long() -> None:
+    assert explained("message_limit_exceeded").retry_after == 3600
+    assert explained("ratelimited", retry_after=3).retry_after == 3
+
+
+def test_before_a_post_nothing_is_unclear_nor_refused_and_the_rest_stays_as_it_is() -> None:
+    for code in ("fatal_error", "something_new", "invalid_arguments"):
+        assert unsent(explained(code)).fault == "temporary"
     kept = unsent(explained("missing_scope", needed="im:write"))
     assert (kept.fault, kept.code, kept.needed) == ("target", "missing_scope", "im:write")
+
+
+def test_a_dead_token_among_many_is_a_matter_of_its_workspace() -> None:
+    error = of_one(explained("token_revoked"))
+    assert (error.fault, error.code) == ("target", "token_revoked")
+    assert "install Paperboy again" in str(error)
+    for other in (explained("fatal_error"), SlackError("PAPERBOY_KEY opens nothing", fault="credential")):
+        assert of_one(other) is other
 
 
 @given(st.text() | st.integers() | st.none(), st.integers(100, 599), st.text(max_size=20))

@@ -55,6 +55,19 @@ async def test_two_workspaces_install_it_and_each_is_served_by_its_own_token(lab
         assert used == lab.slack.install_at(team).token
 
 
+async def test_a_dead_token_stops_its_own_workspace_and_no_other(lab: Lab) -> None:
+    for team in (lab.slack.lab, lab.slack.other):
+        await install(lab, team)
+    lab.slack.install_at(lab.slack.other).dead = "token_revoked"
+    # Known already, not known yet, and while looking for a post or changing it.
+    gone = lab.outgoing(where=elsewhere(lab, lab.slack.other))
+    for call in (lab.bot.send(gone), lab.bot.send(gone), lab.bot.find(gone), lab.bot.edit(gone, "C1:1.2")):
+        with pytest.raises(SlackError, match="install Paperboy again") as caught:
+            await call
+        assert caught.value.fault == "target"
+    assert await lab.bot.send(lab.outgoing(where=elsewhere(lab, lab.slack.lab)))
+
+
 async def test_what_is_asked_for_is_what_the_manifest_says(lab: Lab) -> None:
     async with aiohttp.ClientSession() as session, session.get(f"{lab.url}/slack/install") as page:
         text = await page.text()

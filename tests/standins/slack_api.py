@@ -12,7 +12,7 @@ from aiohttp import web
 
 from tests.standins import slack_chat, slack_oauth, slack_rooms, slack_views
 from tests.standins.slack_calls import METHODS, Call, RefusalError
-from tests.standins.slack_faults import BEFORE
+from tests.standins.slack_faults import is_before
 from tests.standins.slack_world import JSON, World
 
 FAMILIES = (slack_chat, slack_oauth, slack_rooms, slack_views)
@@ -33,7 +33,7 @@ async def answered(
     """Note the call, let it take effect or fail as planned, and say so."""
     call.world.calls.append(call)
     call.fault = call.world.faults.strike(call.method)
-    if call.fault in BEFORE:
+    if is_before(call.fault):
         return await spoil(call, request, over)
     status, headers = 200, _scopes(call)
     try:

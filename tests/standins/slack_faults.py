@@ -12,9 +12,15 @@ KINDS = (
 )  # fmt: skip
 """``before`` and ``after`` the call took effect. ``ratelimited`` and ``html`` come before; the rest after: errors that
 may hide a success, JSON cut in the middle of a connection, JSON of a wrong type. ``silence`` lasts until the client
-gives up or the stand-in ends."""
+gives up or the stand-in ends. Any other error code of Slack's can be planned too: it refuses before anything happens."""
 
 BEFORE = frozenset(kind for kind in KINDS if kind.endswith("before")) | {"ratelimited", "html"}
+_CODE = re.compile(r"[a-z]+(_[a-z]+)+")
+
+
+def is_before(kind: str) -> bool:
+    """Whether a fault comes before the call takes effect."""
+    return kind in BEFORE or (bool(kind) and kind not in KINDS)
 
 
 @dataclass
@@ -39,7 +45,7 @@ class Faults:
 
     def fail(self, method: str, kind: str, times: int = 1) -> None:
         """The next ``times`` calls of methods that match the pattern whole fail; ``response_url`` is a method here."""
-        assert kind in KINDS, f"{kind} is none of {KINDS}"
+        assert kind in KINDS or _CODE.fullmatch(kind), f"{kind} is none of {KINDS} and no code"
         self._plans.append(Plan(re.compile(method), kind, times))
 
     def weather(self, seed: int, chances: Mapping[str, float], method: str = ".*") -> None:
