@@ -341,6 +341,8 @@ class Subscription:
     """At most this many papers a day (instant) or a digest; the rest fold."""
     mention: str = ""
     owner: str = ""
+    owner_name: str = ""
+    """What others called the owner when it was made; for reading only."""
     created: int = 0
     since: int = 0
     paused_until: int | None = None
@@ -348,9 +350,13 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """One person's eye on one paper: tell me when ``query`` becomes true of it. Done once it has fired."""
+    """One person's eye on one paper: tell me when ``query`` becomes true of it. Done once it has fired.
+
+    ``number`` is what they type (#2); it is never used twice at one target.
+    """
 
     id: int
+    number: int
     target: int
     paper: str
     query: str
@@ -413,6 +419,8 @@ class Delivery:
     detail: str = ""
     sent_at: int = 0
     message: int | None = None
+    beside: int = 0
+    """How many other papers its message shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

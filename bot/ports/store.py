@@ -16,6 +16,7 @@ from bot.model import (
     Draft,
     Edition,
     Ingested,
+    Kind,
     Message,
     Paper,
     Person,
@@ -112,6 +113,7 @@ class Subscriptions(Protocol):
         cadence: Cadence,
         *,
         owner: str,
+        owner_name: str = "",
         now: int,
         max: int | None = None,
         mention: str = "",
@@ -192,8 +194,11 @@ class Outbox(Protocol):
         """Turn pending instant deliveries into a part of the "N more" line of ``slot``."""
         ...
 
-    async def posted(self, target: int, day: str) -> Mapping[int, int]:
-        """How many papers were framed one by one on that local day: by subscription id, the sum under key 0."""
+    async def posted(self, target: int, day: str, *, arrived: bool = False) -> Mapping[int, int]:
+        """How many papers were framed one by one on that local day: by subscription id, the sum under key 0.
+
+        ``arrived`` counts only what the platform has.
+        """
         ...
 
     async def freeze(self, draft: Draft, now: int, rest: Sequence[Draft] = ()) -> int | None:
@@ -278,8 +283,18 @@ class Outbox(Protocol):
         """
         ...
 
-    async def tally(self, platform: str | None = None, space: str | None = None) -> Tally:
-        """Counts of one space. None means all of them; an empty text is a space."""
+    async def tally(
+        self,
+        platform: str | None = None,
+        space: str | None = None,
+        *,
+        kind: Kind | None = None,
+        room: str | None = None,
+    ) -> Tally:
+        """Counts of one space, of its channels or persons alone (``kind``), or of one room.
+
+        None means all of them; an empty text is a space.
+        """
         ...
 
     async def recent_problems(self, target: int, limit: int) -> list[Message]:

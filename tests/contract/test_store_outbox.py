@@ -296,6 +296,17 @@ async def test_posted_counts_what_was_framed_one_by_one_that_day(store: Store) -
     await store.outbox.freeze(draft(digest, kind="digest", slot="s"), NOON)
     assert await store.outbox.posted(first.target, TODAY) == {0: 2, first.id: 2, second.id: 1}
     assert await store.outbox.posted(first.target, "2026-11-25") == {0: 0}
+    ((oldest, _),) = await claim(store)
+    await store.outbox.sent(oldest, Receipt("1"), NOON)
+    assert await store.outbox.posted(first.target, TODAY, arrived=True) == {0: 1, first.id: 1, second.id: 1}
+
+
+async def test_what_became_of_a_paper_tells_how_many_others_its_message_shows(store: Store) -> None:
+    one, two, folded, waiting = await pending(store, 1, 2, 3, 4)
+    await store.outbox.freeze(draft(one, two, folded=(folded,)), NOON)
+    found = [(await store.outbox.trail(one.target, paper(n).key))[0].beside for n in (1, 2, 3, 4)]
+    assert found == [1, 1, 2, 0]
+    assert waiting.beside == 0
 
 
 async def test_the_parts_of_a_digest_are_frozen_together_or_not_at_all(store: Store) -> None:
@@ -542,6 +553,17 @@ async def test_counts_are_of_one_space_or_of_everything(store: Store) -> None:
     assert (lab.subscriptions, lab.deliveries, lab.messages, lab.oldest_due) == (1, {"framed": 1}, {"ready": 1}, NOON)
     assert (other.deliveries, other.messages, other.oldest_due) == ({"pending": 2}, {}, NOON + 7)
     assert (none.papers, none.targets, none.deliveries, none.oldest_due) == (3, 0, {}, 0)
+
+
+async def test_counts_can_be_of_channels_or_of_one_room_alone(store: Store) -> None:
+    await frozen(store, 1)
+    alone = Address("terminal", "lab", "ada", "person")
+    await pending(store, 2, 3, subscription=await subscribe(store, where=alone))
+    channels = await store.outbox.tally("terminal", "lab", kind="channel")
+    assert (channels.subscriptions, channels.targets, channels.deliveries) == (1, 1, {"framed": 1})
+    own = await store.outbox.tally("terminal", "lab", kind="person", room="ada")
+    assert (own.subscriptions, own.targets, own.deliveries) == (1, 1, {"pending": 2})
+    assert (await store.outbox.tally("terminal", "lab", kind="person", room="bob")).targets == 0
 
 
 async def test_problems_are_what_died_or_waits_for_another_try(store: Store) -> None:

@@ -81,9 +81,22 @@ async def test_a_watch_set_again_after_it_fired_is_a_new_one(store: Store) -> No
     first = await store.people.watch(target, paper(1).key, "votes>=5")
     await store.outbox.plan([], [], [first.id], NOON)
     second = await store.people.watch(target, paper(1).key, "votes>=5")
-    assert second == replace(first, id=second.id)
+    assert second == replace(first, id=second.id, number=2)
     assert second.id > first.id
     assert await store.people.watches(target) == await store.people.watching([paper(1).key]) == [second]
+
+
+async def test_each_targets_watches_have_numbers_of_their_own_never_given_twice(store: Store) -> None:
+    await stored(store, 1, 2, 3)
+    mine, theirs = [(await store.subscriptions.target(p.address)).id for p in (ADA, BOB)]
+    made = [await store.people.watch(target, paper(1).key, "votes>=5") for target in (mine, theirs)]
+    assert [watch.number for watch in made] == [1, 1]
+    second = await store.people.watch(mine, paper(2).key, "votes>=5")
+    assert await store.people.unwatch(mine, second.id)
+    third = await store.people.watch(mine, paper(3).key, "votes>=5")
+    assert [watch.number for watch in await store.people.watches(mine)] == [1, third.number] == [1, 3]
+    with pytest.raises(StoreError):
+        await store.people.watch(999, paper(1).key, "votes>=5")
 
 
 async def test_nobody_ends_another_targets_watch(store: Store) -> None:
@@ -177,7 +190,7 @@ async def furnish(store: Store, person: Person) -> None:
     await store.people.watch(target, paper(1).key, f"{mark} watch")
     await store.people.save(person, paper(1).key, f"{mark} note", NOON)
     await store.people.spend(person, f"{mark} bucket", NOON, limit=9, window=MINUTE)
-    await subscribe(store, f"channel query of {person.name}", ROOM, owner=person.id)
+    await subscribe(store, f"channel query of {person.name}", ROOM, owner=person.id, owner_name=person.name)
 
 
 async def test_forgetting_deletes_everything_of_a_person_and_nothing_else(store: Store) -> None:
@@ -189,7 +202,7 @@ async def test_forgetting_deletes_everything_of_a_person_and_nothing_else(store:
     assert await store.people.saved(ADA) == []
     assert await store.people.forget(ADA, ADA.address) == dict.fromkeys(counts, 0)
     channel = await store.subscriptions.at((await store.subscriptions.target(ROOM)).id)
-    assert [s.owner for s in channel] == ["", "bob-id"]
+    assert [(s.owner, s.owner_name) for s in channel] == [("", ""), ("bob-id", BOB.name)]
     assert len(await store.people.saved(BOB)) == 1
     bobs = await store.subscriptions.find_target(BOB.address)
     assert bobs is not None

@@ -83,10 +83,16 @@ async def test_a_change_that_is_refused_leaves_everything_as_it_was(store: Store
 
 async def test_a_subscription_comes_back_as_it_was_made(store: Store) -> None:
     made = await subscribe(
-        store, cadence=Cadence(every="weekly", at=None, weekday=4), max=3, mention="@team", owner="ada", now=NOON
+        store,
+        cadence=Cadence(every="weekly", at=None, weekday=4),
+        max=3,
+        mention="@team",
+        owner="ada",
+        owner_name="Ada",
+        now=NOON,
     )
     assert (made.query, made.cadence.every, made.cadence.weekday, made.max) == ("diffusion", "weekly", 4, 3)
-    assert made.owner == "ada"
+    assert (made.owner, made.owner_name) == ("ada", "Ada")
     assert made.created == NOON
     assert await store.subscriptions.at(made.target) == [made]
 

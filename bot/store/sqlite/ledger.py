@@ -1,7 +1,7 @@
 """Reading the outbox: rows as ``Delivery`` and ``Message``, and the counts for ``status``. Writes nothing."""
 # ruff: noqa: S608  the pieces of SQL put together here are our own, values are always parameters
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bot.model import Address, Delivery, Message, Reason, Tally
 from bot.store.sqlite import codec
@@ -16,10 +16,13 @@ MESSAGE = (
 
 IN_SPACE = "(:platform is null or t.platform = :platform) and (:space is null or t.space = :space)"
 """Of a target t: in the space given. An empty name is a space like any other."""
+_IN_SCOPE = f"{IN_SPACE} and (:kind is null or t.kind = :kind) and (:room is null or t.room = :room)"
 
 _DELIVERY = (
     f"select {codec.COLUMNS}, d.id as delivery, d.target, d.occasion, d.kind, d.due, d.created, d.slot, d.shown,"
-    " d.state, d.detail, d.sent_at, d.message from delivery d join paper p on p.id = d.paper where "
+    " d.state, d.detail, d.sent_at, d.message,"
+    " (select count(*) from delivery o where o.message = d.message and o.shown = 1 and o.id <> d.id) as beside"
+    " from delivery d join paper p on p.id = d.paper where "
 )
 _FOLDED = "d.state = 'pending' and d.kind = 'fold' and d.target in ({})"
 
@@ -61,10 +64,9 @@ async def problems(session: Session, target: int, limit: int) -> list[Message]:
     return [message_of(row) for row in rows]
 
 
-async def tally(session: Session, platform: str | None, space: str | None) -> Tally:
-    """Counts of one space, of a platform (no ``space``) or of everything (neither)."""
-    scope = {"platform": platform, "space": space}
-    of = "select {} from {} x join target t on t.id = x.target where " + IN_SPACE
+async def tally(session: Session, scope: Mapping[str, object]) -> Tally:
+    """Counts of the targets that ``scope`` names: platform, space, kind and room, each None for any."""
+    of = "select {} from {} x join target t on t.id = x.target where " + _IN_SCOPE
     open_due = [
         await session.value(of.format("min(x.due)", table) + f" and x.state in {states}", scope)
         for table, states in (("delivery", "('pending')"), ("message", "('ready', 'sending', 'ambiguous')"))
@@ -79,7 +81,7 @@ async def tally(session: Session, platform: str | None, space: str | None) -> Ta
     return Tally(
         papers=await session.value("select count(*) from paper"),
         subscriptions=await session.value(of.format("count(*)", "subscription"), scope),
-        targets=await session.value(f"select count(*) from target t where {IN_SPACE}", scope),
+        targets=await session.value(f"select count(*) from target t where {_IN_SCOPE}", scope),
         deliveries=by_state[0],
         messages=by_state[1],
         resent=await session.value(of.format("coalesce(sum(x.resent), 0)", "message"), scope),
@@ -88,7 +90,7 @@ async def tally(session: Session, platform: str | None, space: str | None) -> Ta
 
 
 def _delivery_of(row: Row, reasons: Iterable[Reason]) -> Delivery:
-    plain = ("target", "occasion", "kind", "due", "created", "slot", "state", "detail", "sent_at", "message")
+    plain = ("target", "occasion", "kind", "due", "created", "slot", "state", "detail", "sent_at", "message", "beside")
     return Delivery(
         **{name: row[name] for name in plain},
         id=row["delivery"],

@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from bot.errors import StaleError
-from bot.model import Change, Delivery, Draft, Message, Planned, Receipt, Rework, Tally, Target
+from bot.model import Change, Delivery, Draft, Kind, Message, Planned, Receipt, Rework, Tally, Target
 from bot.store.sqlite import codec, counter, expiry, ledger, living
 from bot.store.sqlite.connection import Database, Session
 from bot.store.sqlite.expiry import FREE, TAKES_POSTS, UNFINISHED
@@ -102,8 +102,9 @@ class SqliteOutbox:
                 [(due, slot, delivery) for delivery in deliveries],
             )
 
-    async def posted(self, target: int, day: str) -> Mapping[int, int]:
+    async def posted(self, target: int, day: str, *, arrived: bool = False) -> Mapping[int, int]:
         one_by_one = "d.target = ? and d.day = ? and d.day <> '' and d.kind = 'instant' and d.shown = 1"
+        one_by_one += " and d.state = 'sent'" if arrived else ""
         async with self._db.read() as session:
             total = await session.value(f"select count(*) from delivery d where {one_by_one}", (target, day))
             rows = await session.rows(
@@ -257,9 +258,16 @@ class SqliteOutbox:
         async with self._db.read() as session:
             return await ledger.folded(session, target, day)
 
-    async def tally(self, platform: str | None = None, space: str | None = None) -> Tally:
+    async def tally(
+        self,
+        platform: str | None = None,
+        space: str | None = None,
+        *,
+        kind: Kind | None = None,
+        room: str | None = None,
+    ) -> Tally:
         async with self._db.read() as session:
-            return await ledger.tally(session, platform, space)
+            return await ledger.tally(session, {"platform": platform, "space": space, "kind": kind, "room": room})
 
     async def recent_problems(self, target: int, limit: int) -> list[Message]:
         async with self._db.read() as session:

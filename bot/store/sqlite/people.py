@@ -51,12 +51,11 @@ class SqlitePeople:
         async with self._db.write() as session:
             wanted = (target, await _paper_id(session, paper), query)
             await session.rows("delete from watch where target = ? and paper = ? and query = ? and done = 1", wanted)
-            watch = await session.value(
-                "insert into watch (target, paper, query) values (?, ?, ?)"
-                " on conflict (target, paper, query) do update set done = 0 returning id",
-                wanted,
+            known = await session.row(
+                "select id, number from watch where target = ? and paper = ? and query = ?", wanted
             )
-        return Watch(id=watch, target=target, paper=paper, query=query)
+            made = known or await _new_watch(session, wanted)
+        return Watch(id=made["id"], number=made["number"], target=target, paper=paper, query=query)
 
     async def unwatch(self, target: int, watch: int) -> bool:
         async with self._db.write() as session:
@@ -147,7 +146,7 @@ async def _forget(session: Session, person: Person, target: Address) -> dict[str
     )
     counts = await _forget_target(session, own["id"]) if own else {"subscriptions": 0, "watches": 0, "posts": 0}
     names = await session.rows(
-        "update subscription set owner = '' where owner <> '' and owner = :person and target in"
+        "update subscription set owner = '', owner_name = '' where owner <> '' and owner = :person and target in"
         " (select id from target where platform = :platform and (space = :space or :space = '')) returning id",
         whose,
     )
@@ -169,11 +168,26 @@ async def _forget_target(session: Session, target: int) -> dict[str, int]:
 
 # --- rows and values --------------------------------------------------------------------------------------------------
 
-_WATCHES = "select w.id, w.target, p.key, w.query, w.done from watch w join paper p on p.id = w.paper"
+_WATCHES = "select w.id, w.number, w.target, p.key, w.query, w.done from watch w join paper p on p.id = w.paper"
 
 
 def _watch(row: Row) -> Watch:
-    return Watch(id=row["id"], target=row["target"], paper=row["key"], query=row["query"], done=bool(row["done"]))
+    plain = {name: row[name] for name in ("id", "number", "target", "query")}
+    return Watch(**plain, paper=row["key"], done=bool(row["done"]))
+
+
+async def _new_watch(session: Session, wanted: tuple[int, int, str]) -> Row:
+    """Add one of (target, paper, query) with the next number of its target."""
+    counted = await session.row(
+        "update target set next_watch = next_watch + 1 where id = ? returning next_watch - 1", wanted[:1]
+    )
+    if counted is None:
+        raise StoreError(f"Target {wanted[0]} is not there any more.")
+    [made] = await session.rows(
+        "insert into watch (target, paper, query, number) values (?, ?, ?, ?) returning id, number",
+        (*wanted, counted[0]),
+    )
+    return made
 
 
 async def _space(session: Session, platform: str, space: str) -> Space:

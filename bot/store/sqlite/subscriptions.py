@@ -68,6 +68,7 @@ class SqliteSubscriptions:
         cadence: Cadence,
         *,
         owner: str,
+        owner_name: str = "",
         now: int,
         max: int | None = None,
         mention: str = "",
@@ -88,7 +89,7 @@ class SqliteSubscriptions:
             since = await counter.read(session, counter.REVISION)
             wanted = Subscription(
                 id=0, number=number, target=target, query=query, cadence=cadence, max=max, mention=mention, owner=owner,
-                created=now, since=since, paused_until=paused_until,
+                owner_name=owner_name, created=now, since=since, paused_until=paused_until,
             )  # fmt: skip
             columns = _columns(wanted)
             added = await session.value(
@@ -164,7 +165,7 @@ async def _refuse_same(session: Session, target: int, query: str) -> None:
     if row is not None:
         number = row["number"]
         raise CommandError(
-            f"#{number} is this query already. /papers edit id:{number} changes how it is sent.",
+            f"#{number} is this query already. Change how it is sent: /papers edit id:{number}",
             mended="/papers subscriptions",
         )
 
@@ -184,8 +185,7 @@ async def _refuse_many(session: Session, place: Row, limit: int, space_limit: in
 
 def _full(who: str, many: int) -> CommandError:
     return CommandError(
-        f"{who} {many} subscriptions, and that is the limit. /papers subscriptions shows them; "
-        "/papers unsubscribe id:3 makes room.",
+        f"{who} {many} subscriptions, and that is the limit. Make room first: /papers unsubscribe id:3",
         mended="/papers subscriptions",
     )
 
@@ -241,6 +241,7 @@ def _columns(subscription: Subscription) -> dict[str, Any]:
         "max": subscription.max,
         "mention": subscription.mention,
         "owner": subscription.owner,
+        "owner_name": subscription.owner_name,
         "created": subscription.created,
         "since": subscription.since,
         "paused_until": subscription.paused_until,
@@ -248,8 +249,8 @@ def _columns(subscription: Subscription) -> dict[str, Any]:
 
 
 def _subscription(row: Row | Mapping[str, Any]) -> Subscription:
-    plain = ("id", "number", "target", "query", "max", "mention", "owner", "created", "since", "paused_until")
+    plain = ("id", "number", "target", "query", "max", "mention", "owner", "owner_name", "created", "since")
     return Subscription(
-        **{name: row[name] for name in plain},
+        **{name: row[name] for name in (*plain, "paused_until")},
         cadence=Cadence(every=row["every"], at=row["at"], weekday=row["weekday"]),
     )

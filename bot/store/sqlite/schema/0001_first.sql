@@ -138,6 +138,7 @@ create table target (
   suspended     text not null default '',
   suspended_at  bigint not null default 0,
   next_number   integer not null default 1,     -- the number of the next subscription: never given twice
+  next_watch    integer not null default 1,     -- the same of its watches
   unique (platform, space, room, kind)
 );
 
@@ -153,7 +154,8 @@ create table subscription (
   weekday       integer not null,               -- 0 is Monday
   max           integer,
   mention       text not null,
-  owner         text not null,
+  owner         text not null,                  -- a person's id, or empty
+  owner_name    text not null,                  -- what they were called then
   created       bigint not null,
   since         bigint not null,
   paused_until  bigint,
@@ -262,7 +264,7 @@ create table reason (
 
 -- ===== people =========================================================================================================
 
--- Papers somebody kept. A person is (platform, space, id); names are not stored.
+-- Papers somebody kept. A person is (platform, space, id).
 create table saved (
   platform  text not null,
   space     text not null,
@@ -278,10 +280,12 @@ create table saved (
 create table watch (
   id      integer primary key autoincrement,
   target  integer not null references target (id) on delete cascade,
+  number  integer not null,                     -- what people type: #2
   paper   integer not null references paper (id),
   query   text not null,
   turn    bigint not null default 0,
   done    integer not null default 0,
+  unique (target, number),
   unique (target, paper, query)
 );
 create index watch_open on watch (paper) where done = 0;
