@@ -111,8 +111,10 @@ class Listeners:
 
     async def _who(self, body: Body, context: AsyncBoltContext) -> tuple[Workspace, Asked]:
         """Where it was said and by whom. Raises ``SlackError`` where Paperboy is not installed."""
-        org_wide = bool(context.is_enterprise_install)
-        workspace = await self._workspaces.of(_team(body, context), context.enterprise_id or "", org_wide=org_wide)
+        team, org_wide = _team(body, context), bool(context.is_enterprise_install)
+        workspace = await self._workspaces.of(
+            team, context.enterprise_id or "", org_wide=org_wide, learns=team in _told(body, context)
+        )
         return workspace, asked(body, workspace.team)
 
     # --- what Slack tells ---------------------------------------------------------------------------------------------
@@ -148,19 +150,22 @@ class Listeners:
 
     async def _submission(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         """Closed at once where all is well, else it stays open and says why; a slow answer comes behind it."""
-        workspace, who = await self._who(body, context)
-        name, options, kept = forms.submitted(body["view"])
-        there = reopened(kept, who)
-        running = asyncio.ensure_future(self._deeds.run(workspace, there, name, options))
+        running = asyncio.ensure_future(self._submitted(body, context))
         try:
             done, _ = await asyncio.wait({running}, timeout=SOON)
-            if done and (refused := _why(running.result())):
+            if done and (refused := _why(running.result()[2])):
                 await ack(forms.errors(body["view"], refused))
                 return
             await ack()
-            await self._deeds.show(workspace, there, await running)
+            await self._deeds.show(*await running)
         finally:
             running.cancel()
+
+    async def _submitted(self, body: Body, context: AsyncBoltContext) -> tuple[Workspace, Asked, Reply]:
+        workspace, who = await self._who(body, context)
+        name, options, kept = forms.submitted(body["view"])
+        there = reopened(kept, who)
+        return workspace, there, await self._deeds.run(workspace, there, name, options)
 
     async def _shortcut(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         await ack()
@@ -175,7 +180,8 @@ class Listeners:
 
     async def _removed(self, _: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         team = "" if context.is_enterprise_install else _team(body, context)
-        await self._comings.removed(team, context.enterprise_id or "")
+        at = body.get("event_time")
+        await self._comings.removed(team, context.enterprise_id or "", at if isinstance(at, int) else 0)
 
     async def _revoked(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         if (body["event"].get("tokens") or {}).get("bot"):
@@ -191,6 +197,19 @@ def _team(body: Body, context: AsyncBoltContext) -> str:
     user = body.get("user")
     at_home = user.get("team_id") if isinstance(user, Mapping) else None
     return str(context.team_id or body.get("team_id") or at_home or "")
+
+
+def _told(body: Body, context: AsyncBoltContext) -> set[str]:
+    """The workspace that Slack itself says is one of the organization's; none where it says so of nobody.
+
+    What is known of the person alone says nothing: somebody of another company may have pressed it.
+    """
+    team = body.get("team")
+    place = (
+        team if isinstance(team, Mapping) else {"id": body.get("team_id"), "enterprise_id": body.get("enterprise_id")}
+    )
+    theirs = body.get("is_ext_shared_channel") or place.get("enterprise_id") != context.enterprise_id
+    return set() if theirs else {str(place.get("id") or "")}
 
 
 def _why(reply: Reply) -> str:
@@ -215,7 +234,10 @@ class Seen:
 
 
 class _Authorize(AsyncAuthorize):
-    """Tells bolt who our bot is where something happened, so that it hears nothing of what the bot does itself."""
+    """Tells bolt who our bot is where something happened, so that it hears nothing of what the bot does itself.
+
+    Bolt asks before anything is acknowledged: so Slack is not asked here.
+    """
 
     def __init__(self, workspaces: Workspaces) -> None:
         self._workspaces = workspaces
@@ -230,7 +252,7 @@ class _Authorize(AsyncAuthorize):
         **_: object,
     ) -> AuthorizeResult | None:
         try:
-            found = await self._workspaces.of(
+            found = await self._workspaces.bot(
                 team_id or "", enterprise_id or "", org_wide=bool(context.is_enterprise_install)
             )
         except SlackError as error:

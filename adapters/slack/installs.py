@@ -69,15 +69,32 @@ class Installs(AsyncInstallationStore):
     ) -> None:
         await self.remove(enterprise_id or "", team_id or "")
 
+    async def at(self, enterprise: str, team: str) -> Installation | None:
+        """The installation of exactly this workspace; that of the organization for an empty ``team``."""
+        return await self._read(team or enterprise)
+
+    async def leaving(self, enterprise: str, team: str) -> list[str]:
+        """The workspaces that nothing speaks for any more without this installation; none where there is none."""
+        if not await self.at(enterprise, team):
+            return []
+        return [team] if team else [left for left in await self.teams(enterprise) if not await self._read(left)]
+
     async def remove(self, enterprise: str, team: str) -> list[str]:
-        """Forget an installation; that of the organization for an empty ``team``. Returns the workspaces it was for."""
-        place = team or enterprise
-        if not await self._notes.erase(OWNER, f"{_INSTALL}{place}") or team:
-            return [team] if team else []
-        return await self._left_alone(enterprise)
+        """Forget an installation; that of the organization for an empty ``team``. Returns the workspaces it was for.
+
+        The installation itself goes last: cut off before, it can be done again.
+        """
+        teams = await self.leaving(enterprise, team)
+        for left in teams if not team else ():
+            await self._notes.erase(OWNER, f"{_ORG}{left}")
+        await self._notes.erase(OWNER, f"{_INSTALL}{team or enterprise}")
+        return teams
 
     async def belongs(self, team: str, enterprise: str) -> None:
-        """A workspace speaks by the installation of its organization."""
+        """A workspace speaks by the installation of its organization. One that is still installed keeps what it has."""
+        known = await self._organization(team)
+        if known == enterprise or (known and await self._read(known)):
+            return
         await self._notes.write(OWNER, f"{_ORG}{team}", enterprise)
 
     async def teams(self, enterprise: str) -> list[str]:
@@ -96,13 +113,6 @@ class Installs(AsyncInstallationStore):
             sealed = await self._notes.read(OWNER, key)
             if sealed is not None and (text := self._seal.open(sealed)) and self._seal.is_old(sealed):
                 await self._notes.write(OWNER, key, self._seal.close(text))
-
-    async def _left_alone(self, enterprise: str) -> list[str]:
-        """The workspaces of an organization that have no installation of their own; what ties them to it is erased."""
-        teams = [team for team in await self.teams(enterprise) if not await self._read(team)]
-        for team in teams:
-            await self._notes.erase(OWNER, f"{_ORG}{team}")
-        return teams
 
     async def _organization(self, team: str | None) -> str | None:
         return await self._notes.read(OWNER, f"{_ORG}{team}") if team else None

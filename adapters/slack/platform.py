@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+from slack_sdk.oauth.installation_store import Installation
+
 from adapters import Options
 from adapters.slack import modes, render
 from adapters.slack.answers import Answers
@@ -90,7 +92,7 @@ class Slack:
 
     async def run(self, core: Core) -> None:
         """Take commands until cancelled. Raises ``ConfigError`` when Slack refuses the tokens."""
-        comings = Comings(self._options.notes, self._installs, core)
+        comings = Comings(self._options.notes, self._installs, core, self._let_go)
         answers = Answers(self._api, self._direct)
         deeds = Deeds(self._api, answers, self._rights, core)
         listeners = Listeners(self._api, self._workspaces, deeds, comings, self._slack.signing_secret)
@@ -110,6 +112,10 @@ class Slack:
             await self._installs.check()
         else:
             await comings.started(await _reached(self._workspaces.own, modes.BOT))
+
+    def _let_go(self, gone: Installation) -> None:
+        self._workspaces.left(gone)
+        self._rights.forget(gone.bot_token or "")
 
     @asynccontextmanager
     async def _sockets(self, listeners: Listeners) -> AsyncIterator[None]:

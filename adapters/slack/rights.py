@@ -59,6 +59,10 @@ class Rights:
         """Slack refused a post there: what is remembered of the channel is true no more."""
         self._kept.pop((workspace.token, "channel", channel), None)
 
+    def forget(self, token: str) -> None:
+        """A token is gone: nothing that was told for it is kept."""
+        self._kept = {key: known for key, known in self._kept.items() if key[0] != token}
+
     async def is_bot(self, workspace: Workspace, user: str) -> bool:
         """Whether a message of theirs was not written by a person."""
         return user in {"", "USLACKBOT", workspace.bot_user} or bool((await self._user(workspace, user)).get("is_bot"))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from slack_sdk.oauth.installation_store import Installation
+
 from adapters.slack.api import Api
 from adapters.slack.faults import SlackError, explained, of_one
 from adapters.slack.installs import Installs
@@ -36,21 +38,43 @@ class Workspaces:
     def __init__(self, api: Api, token: str, installs: Installs | None = None) -> None:
         self._api, self._token, self._installs = api, token, installs
         self._known: dict[str, Workspace] = {}
+        self._own: Workspace | None = None
         self._belonging: set[tuple[str, str]] = set()
 
     async def own(self) -> Workspace:
         """The workspace of the one token. Raises ``SlackError``."""
-        return await self._identity(self._token)
+        self._own = await self._identity(self._token)
+        return self._own
 
-    async def of(self, team: str, enterprise: str = "", *, org_wide: bool = False) -> Workspace:
+    async def of(self, team: str, enterprise: str = "", *, org_wide: bool = False, learns: bool = False) -> Workspace:
         """The workspace called ``team``, by its own installation or that of its organization. Raises ``SlackError``.
 
         For the one token, what is said in a channel shared with another company belongs to our workspace. An address
-        is never another's: see ``posting``.
+        is never another's: see ``posting``. ``learns``: Slack itself says that the workspace is one of the
+        organization's, which is remembered for posts.
         """
         if self._installs is None:
             return await self.own()
-        return await self._installed(self._installs, team, enterprise, org_wide)
+        found = await self._installation(self._installs, team, enterprise, org_wide)
+        who = await self._identity(found.bot_token or "")
+        if not found.is_enterprise_install:
+            return who
+        organization = found.enterprise_id or ""
+        if learns and team and (team, organization) not in self._belonging:
+            await self._installs.belongs(team, organization)
+            self._belonging.add((team, organization))
+        return _in_team(who, team or organization, organization)
+
+    async def bot(self, team: str, enterprise: str = "", *, org_wide: bool = False) -> Workspace:
+        """Our bot there, as far as it is known without asking Slack, which would take the time to acknowledge.
+
+        Raises ``SlackError`` where Paperboy is not installed.
+        """
+        if self._installs is None:
+            return self._own or Workspace(team=team, token=self._token)
+        found = await self._installation(self._installs, team, enterprise, org_wide)
+        name, bot = found.bot_user_id or "", found.bot_id or ""
+        return Workspace(team=found.team_id or team, token=found.bot_token or "", bot_user=name, bot=bot)
 
     async def posting(self, team: str) -> Workspace:
         """The workspace a message goes to. Raises ``SlackError``, also when its token is that of another one."""
@@ -67,7 +91,12 @@ class Workspaces:
         """Ask again who a token is: Slack refused it, or it is gone."""
         self._known.pop(token, None)
 
-    async def _installed(self, installs: Installs, team: str, enterprise: str, org_wide: bool) -> Workspace:
+    def left(self, gone: Installation) -> None:
+        """An installation is gone: nothing of it is remembered."""
+        self.forget(gone.bot_token or "")
+        self._belonging = {pair for pair in self._belonging if pair[1] != gone.enterprise_id}
+
+    async def _installation(self, installs: Installs, team: str, enterprise: str, org_wide: bool) -> Installation:
         try:
             found = await installs.async_find_installation(
                 enterprise_id=enterprise or None, team_id=team or None, is_enterprise_install=org_wide
@@ -76,14 +105,7 @@ class Workspaces:
             raise SlackError(str(error), fault="credential") from None
         if found is None or not found.bot_token:
             raise explained("not_installed")
-        who = await self._identity(found.bot_token)
-        if not found.is_enterprise_install:
-            return who
-        organization = found.enterprise_id or ""
-        if team and (team, organization) not in self._belonging:
-            await installs.belongs(team, organization)
-            self._belonging.add((team, organization))
-        return _in_team(who, team or organization, organization)
+        return found
 
     async def _identity(self, token: str) -> Workspace:
         if token not in self._known:

@@ -90,6 +90,17 @@ async def test_a_post_that_knows_only_its_workspace_finds_the_organization(store
     assert await store.teams("E2") == []
 
 
+async def test_a_workspace_stays_with_its_organization_as_long_as_that_is_installed(store: Installs) -> None:
+    for organization in ("E1", "E2"):
+        await store.async_save(installation(None, organization, bot_token=f"of-{organization}"))
+    await store.belongs("T1", "E1")
+    await store.belongs("T1", "E2")
+    assert await token(store, "T1") == "of-E1"
+    await store.async_delete_installation(enterprise_id="E1", team_id=None)
+    await store.belongs("T1", "E2")
+    assert await token(store, "T1") == "of-E2"
+
+
 async def test_a_workspace_is_forgotten_alone_and_an_organization_with_all_that_spoke_by_it(store: Installs) -> None:
     for team in ("T1", "T2"):
         await store.async_save(installation(team))

@@ -16,7 +16,9 @@ from adapters.slack.manifest import REASONS
 from bot.errors import ConfigError
 from bot.model import Address
 from tests.adapters.at_slack import Core, Lab, at_slack, serving
+from tests.standins import slack_payloads as payloads
 from tests.standins.slack_browser import Page
+from tests.standins.slack_doors import Parcel
 from tests.standins.slack_world import Enterprise, Team
 
 
@@ -102,6 +104,26 @@ async def test_events_and_homes_of_an_organization_belong_to_the_workspace_they_
     assert request.where == Address("slack", lab.slack.south.id, person.id, "person")
 
 
+async def test_a_command_is_acknowledged_whatever_slack_takes_to_say_who_we_are(lab: Lab) -> None:
+    await install(lab, lab.slack.lab)
+    lab.slack.faults.fail(r"auth\.test", "silence before")
+    answer = await lab.slack.slash(lab.slack.reader, "/papers", "today", "papers", wait=False)
+    assert answer.acked is not None
+    assert answer.acked < 1
+
+
+async def test_a_form_is_acknowledged_in_time_whatever_slack_takes(lab: Lab) -> None:
+    await install(lab, lab.slack.lab)
+    opened = await lab.slack.slash(lab.slack.manager, "/papers", "subscribe", "papers")
+    lab.slack.install_at(lab.slack.lab).dead = "token_revoked"
+    with pytest.raises(SlackError):
+        await lab.bot.send(lab.outgoing())  # so that it is asked anew who we are
+    lab.slack.faults.fail(r"auth\.test", "silence before")
+    sent = await lab.slack.submit(opened.view, {"query": "diffusion"}, wait=False)
+    assert sent.acked is not None
+    assert sent.acked < 3
+
+
 async def test_a_workspace_that_did_not_install_it_is_told_so_and_reaches_nothing(
     lab: Lab, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -175,6 +197,45 @@ async def test_a_revoked_token_counts_as_removed(lab: Lab) -> None:
     await lab.slack.revoke(lab.slack.lab)
     await until(lab, "suspend")
     assert await lab.notes.keys("slack", "install/") == []
+
+
+async def test_a_removal_that_is_told_late_costs_no_newer_installation(lab: Lab) -> None:
+    await install(lab, lab.slack.lab)
+    lab.core.lifecycle.clear()
+    before = int(lab.slack.now()) - 60
+    for kind in ("app_uninstalled", "tokens_revoked"):
+        inner = {"type": kind, "tokens": {"oauth": [], "bot": ["U9"]}}
+        await lab.slack.happen(lab.slack.install_at(lab.slack.lab), lab.slack.lab, inner, at=before)
+    await asyncio.sleep(0.05)
+    assert lab.core.lifecycle == []
+    assert await lab.bot.send(lab.outgoing(where=elsewhere(lab, lab.slack.lab)))
+
+
+async def test_an_organization_that_left_and_came_back_is_posted_to_again(lab: Lab) -> None:
+    person = lab.slack.add_user(lab.slack.south, "south-reader")
+    for _ in range(2):
+        await install(lab, lab.slack.org)
+        await lab.slack.slash(person, "/papers", "subscribe diffusion")
+        assert await lab.bot.send(lab.outgoing(where=elsewhere(lab, lab.slack.south)))
+        lab.core.lifecycle.clear()
+        await lab.slack.uninstall(lab.slack.org)
+        await until(lab, "suspend")
+
+
+async def test_nobody_of_another_company_moves_a_workspace_to_another_organization(lab: Lab) -> None:
+    """A press in a view says nothing of a workspace but that of the person."""
+    second = lab.slack.add_enterprise("second")
+    lab.slack.add_user(lab.slack.add_team("east", second), "east-owner", admin=True)
+    for organization in (lab.slack.org, second):
+        await install(lab, organization)
+    person = lab.slack.add_user(lab.slack.south, "south-reader")
+    body = payloads.interaction(lab.slack, lab.slack.install_at(second), person, "block_actions", in_view=True)
+    body |= {"enterprise": {"id": second.id, "name": second.name}, "trigger_id": "1.1"}
+    body |= {"actions": [{"type": "button", "action_id": "x", "block_id": "b"}]}
+    body |= {"view": {"type": "modal", "team_id": lab.slack.south.id}, "container": {"type": "view"}}
+    assert (await lab.slack.requests.deliver(Parcel("interactive", body))).status == 200
+    await asyncio.sleep(0.05)
+    assert await lab.notes.keys("slack", "org/") == []
 
 
 async def test_tokens_of_persons_that_are_revoked_mean_nothing(lab: Lab) -> None:

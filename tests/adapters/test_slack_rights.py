@@ -89,6 +89,16 @@ async def test_an_invitation_counts_at_once_and_the_rest_is_remembered_for_a_whi
     assert told.asked[3:] == ["users.info", "conversations.info"]
 
 
+async def test_what_was_told_for_a_token_that_is_gone_is_forgotten() -> None:
+    told = Told(user={"team_id": "T1"})
+    rights = Rights(told)
+    for token in ("xoxb-9", "xoxb-1"):
+        await rights.is_bot(WORKSPACE, "U5")
+        rights.forget(token)
+    await rights.is_bot(WORKSPACE, "U5")
+    assert told.asked == ["users.info"] * 2
+
+
 async def test_alone_with_somebody_no_room_is_looked_at() -> None:
     told = Told(user={"team_id": "T1", "is_admin": True})
     alone = Asked(team="T1", user="U1", channel="D1")

@@ -168,11 +168,14 @@ class Actors(World):
 
     # --- events ---
 
-    async def happen(self, install: Install, team: Team | None, inner: JSON, *, wait: bool = False) -> Answer:
-        """The app is told of an event. ``wait``: something visible is expected of it."""
+    async def happen(
+        self, install: Install, team: Team | None, inner: JSON, *, at: int = 0, wait: bool = False
+    ) -> Answer:
+        """The app is told of an event, of now or of ``at``. ``wait``: something visible is expected of it."""
         event = ({"event_ts": self.new_ts()} if "user" in inner else {}) | inner
         user = self.users.get(str(inner.get("user", "")), install.bot)
-        answer = self._answer(Parcel("events_api", payloads.event(self, install, team, event)), user)
+        body = payloads.event(self, install, team, event)
+        answer = self._answer(Parcel("events_api", body | ({"event_time": at} if at else {})), user)
         await self._deliver(answer)
         return await self._settled(answer) if wait else answer
 

@@ -12,7 +12,7 @@ KINDS = (
 )  # fmt: skip
 """``before`` and ``after`` the call took effect. ``ratelimited`` and ``html`` come before; the rest after: errors that
 may hide a success, JSON cut in the middle of a connection, JSON of a wrong type. ``silence`` lasts until the client
-gives up or the stand-in ends. Any other error code of Slack's can be planned too: it refuses before anything happens."""
+gives up or the stand-in ends. Any other error code of Slack's can be planned too: it refuses."""
 
 BEFORE = frozenset(kind for kind in KINDS if kind.endswith("before")) | {"ratelimited", "html"}
 _CODE = re.compile(r"[a-z]+(_[a-z]+)+")
