@@ -580,6 +580,10 @@ class Request:
     admin: bool = False
     barred: str = ""
     """Why Paperboy cannot post where this was said, and what to do about it; empty where it can."""
+    guest: bool = False
+    """A visitor in this space, of another company or for a few channels: what is everybody's is not theirs to manage,
+    unless they are on the list of the space.
+    """
     unasked: bool = False
     """The platform asks by itself, to fill a page of theirs: it is none of the person's commands a minute."""
 

@@ -61,7 +61,9 @@ async def _pasted(desk: Desk, request: Request, text: str) -> Reply:
             missing.append(error)
     if not papers:
         raise missing[0]
-    target = await desk.store.subscriptions.find_target(here(request))
+    # What nobody asked for is shown to others too: they are not told what came to one person alone.
+    shown = request.unasked and request.where.kind == "person"
+    target = None if shown else await desk.store.subscriptions.find_target(here(request))
     cards = tuple([await _card(desk, target, paper) for paper in papers])
     return Reply(cards=cards, data={"papers": [paper_data(paper) for paper in papers]})
 

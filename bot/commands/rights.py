@@ -21,11 +21,11 @@ async def spend(desk: Desk, request: Request) -> None:
 
 
 async def may_manage(desk: Desk, request: Request) -> bool:
-    """In their own room everybody manages what is theirs; elsewhere the policy of the space decides."""
+    """In their own room everybody manages what is theirs; elsewhere the policy of the space decides, for its own."""
     if request.manager or request.admin or request.where.kind == "person":
         return True
     space = await desk.store.people.space(request.where.platform, request.where.space)
-    return space.policy == "open" or request.person.id in space.managers
+    return (space.policy == "open" and not request.guest) or request.person.id in space.managers
 
 
 async def may_mention(desk: Desk, request: Request) -> bool:

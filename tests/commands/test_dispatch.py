@@ -215,6 +215,20 @@ async def test_where_managers_manage_others_are_told_and_shown_what_they_may_do(
     assert not (await mouth.say("subscribe text", admin=True)).failed
 
 
+async def test_guests_manage_nothing_of_everybodys_unless_they_are_on_the_list(mouth: Mouth) -> None:
+    asked = Request(
+        command="subscribe", options={"query": "video"}, person=Person("tower", "lab", "mei"),
+        where=Address("tower", "lab", "papers"), guest=True,
+    )  # fmt: skip
+    refused = await handle(mouth.desk, asked)
+    assert refused.failed
+    assert not (await handle(mouth.desk, replace(asked, command="today", options={}))).failed
+    own = replace(asked, command="alert add", where=asked.person.address)
+    assert not (await handle(mouth.desk, own)).failed
+    await mouth.store.people.edit_space(*LAB, lambda known: replace(known, managers=("mei",)))
+    assert not (await handle(mouth.desk, asked)).failed
+
+
 async def test_in_their_own_room_everybody_manages_their_own(mouth: Mouth) -> None:
     await mouth.store.people.edit_space(*LAB, lambda known: replace(known, policy="managers"))
     assert not (await mouth.say("subscribe video", alone=True)).failed

@@ -149,6 +149,25 @@ async def test_looking_up_counts_as_one_command(bot: Mouth) -> None:
     assert not (await paste(bot, "2611.00001", admin=True)).failed
 
 
+async def test_what_was_told_to_one_alone_is_no_label_where_others_see_it(bot: Mouth) -> None:
+    await bot.say("alert add agents", alone=True)
+    target = await bot.target("mei", alone=True)
+    (one,) = await bot.store.subscriptions.at(target.id)
+    await bot.wait_for(target, paper(1, ""), bot.now, subscription=one.id)
+    (due,) = await bot.store.outbox.trail(target.id, paper(1, "").key)
+    message = await bot.store.outbox.freeze(draft(due), bot.now)
+    assert message is not None
+    await bot.store.outbox.claim("tower", bot.now, 1000, 1)
+    await bot.store.outbox.sent(message, Receipt("1"), bot.now)
+    assert "already here" in (await paste(bot, "2611.00001", alone=True)).cards[0].label
+    assert (await paste(bot, "2611.00001", alone=True, unasked=True)).cards[0].label == ""
+
+
+async def test_what_nobody_asked_for_costs_no_commands(bot: Mouth) -> None:
+    for _ in range(15):
+        assert not (await paste(bot, "2611.00001", unasked=True)).failed
+
+
 async def test_a_failing_store_is_told_and_raises_nothing(bot: Mouth) -> None:
     class Full:
         async def spend(self, *_: object, **__: object) -> bool:
