@@ -6,13 +6,14 @@ A ``response_url`` takes five messages within half an hour
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from adapters.slack import mrkdwn, render
 from adapters.slack.api import Api
 from adapters.slack.asked import Asked
 from adapters.slack.direct import Direct
-from adapters.slack.faults import SlackError
+from adapters.slack.faults import MALFORMED, SlackError
 from adapters.slack.workspaces import Workspace
 from bot.cards import Reply
 
@@ -31,29 +32,48 @@ class Answers:
     ) -> None:
         """Show an answer: privately, or to the channel where the reply is meant for it or is ``shared``.
 
-        ``turn`` puts it in the place of the message whose button was pressed. Never raises but for cancellation: an
-        answer that cannot be given is logged.
+        ``turn`` puts it in the place of the message whose button was pressed, where that is the asker's alone and there
+        is something to put there. What everybody sees has no buttons that change it. Never raises but for cancellation:
+        an answer that cannot be given is logged.
         """
         is_public = (shared or not reply.private) and asked.where.kind == "channel"
         audit = [reply.public] if reply.public and asked.where.kind == "channel" else []
-        bodies = render.answer(reply)[: _USES - len(audit)]
+        bodies = render.answer(_fixed(reply) if is_public else reply)[: _USES - len(audit)]
+        turns = turn and asked.alone and not is_public and not reply.failed
         for number, body in enumerate(bodies):
-            await self._one(workspace, asked, body, is_public=is_public, replaces=turn and number == 0)
+            await self._one(workspace, asked, body, is_public=is_public, replaces=turns and number == 0)
         for line in audit:
             await self._one(workspace, asked, {"text": mrkdwn.escape(line)}, is_public=True, replaces=False)
 
     async def _one(
         self, workspace: Workspace, asked: Asked, body: Mapping[str, Any], *, is_public: bool, replaces: bool
     ) -> None:
+        """As it is, and where Slack refuses its blocks, as text."""
         thread = {"thread_ts": asked.thread} if asked.thread else {}
         how = {"response_type": "in_channel" if is_public else "ephemeral", "replace_original": replaces}
-        if asked.url and await self._api.respond(asked.url, {**body, **how, **_QUIET, **thread}):
-            return
-        try:
-            await self._post(workspace, asked, {**body, **_QUIET, **thread}, is_public)
-        except SlackError as error:
-            extra = {"to": str(asked.where), "error": str(error)}
-            log.warning("slack.answer_lost", extra=extra)
+        for said in (body, {"text": body["text"]}):
+            try:
+                await self._said(workspace, asked, {**said, **_QUIET, **thread}, how)
+                return
+            except SlackError as error:
+                extra = {"to": str(asked.where), "error": str(error)}
+                if error.code not in MALFORMED or "blocks" not in said:
+                    log.warning("slack.answer_lost", extra=extra)
+                    return
+                log.warning("slack.blocks_refused", extra=extra)
+
+    async def _said(self, workspace: Workspace, asked: Asked, body: dict[str, Any], how: Mapping[str, Any]) -> None:
+        """Posted only where the ``response_url`` surely took nothing: an answer is rather lost than given twice.
+
+        Raises ``SlackError``.
+        """
+        if asked.url:
+            try:
+                return await self._api.respond(asked.url, {**body, **how})
+            except SlackError as error:
+                if error.fault == "ambiguous" or error.code in MALFORMED:
+                    raise
+        return await self._post(workspace, asked, body, how["response_type"] == "in_channel")
 
     async def _post(self, workspace: Workspace, asked: Asked, body: Mapping[str, Any], is_public: bool) -> None:
         """Where somebody is spoken to alone everything is private anyway. Raises ``SlackError``."""
@@ -64,3 +84,9 @@ class Answers:
             only = {k: v for k, v in body.items() if k not in _QUIET}
             named = {**only, "channel": channel, "user": asked.user}
             await self._api.write(workspace.token, "chat.postEphemeral", named)
+
+
+def _fixed(reply: Reply) -> Reply:
+    """Without the ways on: whoever took one would change, or show once more, what everybody sees."""
+    page = replace(reply.page, previous="", next="") if reply.page else None
+    return replace(reply, page=page, share="")

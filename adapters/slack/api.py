@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from adapters.slack.faults import ANSWERLESS, SlackError, understood
+from adapters.slack.faults import ANSWERLESS, SlackError, told, understood
 
 TIMEOUT = 8
 """Seconds for one call: within the deadline the core gives a send."""
@@ -18,14 +18,15 @@ TIMEOUT = 8
 _FAILURES = (SlackApiError, aiohttp.ClientError, OSError, TimeoutError, *ANSWERLESS)
 
 
-_TICKET = re.compile(r"(\bticket=)[^&\s'\"]+")
+_SECRET = re.compile(r"(\bticket=|\bcode[=:] ?)[^&\s'\",}]+")
+"""What opens a connection in our name, and what a token is had for."""
 
 
 class _OneLine(logging.Filter):
-    """An outage is one line, not a traceback every ten seconds, without what opens a connection in our name."""
+    """An outage is one line, not a traceback every ten seconds, and has no secret in it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = _TICKET.sub(r"\1***", record.getMessage()), ()
+        record.msg, record.args = _SECRET.sub(r"\1***", record.getMessage()), ()
         record.exc_info = record.exc_text = None
         return True
 
@@ -75,14 +76,15 @@ class Api:
         except _FAILURES as error:
             raise understood(error) from None
 
-    async def respond(self, url: str, body: Mapping[str, Any]) -> bool:
-        """Answer by a ``response_url``. False when it cannot be used (any more)."""
+    async def respond(self, url: str, body: Mapping[str, Any]) -> None:
+        """Answer by a ``response_url``. Raises ``SlackError``, ambiguous where Slack may have taken it all the same."""
         client = AsyncWebhookClient(url, session=self._open(), retry_handlers=[], logger=sdk_log())
         try:
             answer = await client.send_dict(dict(body))
-        except _FAILURES:
-            return False
-        return answer.status_code == 200 and not answer.body.startswith('{"ok":false')
+        except _FAILURES as error:
+            raise understood(error) from None
+        if refusal := told(answer.status_code, answer.body):
+            raise refusal
 
     async def _call(self, token: str, method: str, **arguments: Any) -> dict[str, Any]:
         try:

@@ -35,6 +35,8 @@ class Asked:
     thread: str = ""
     url: str = ""
     trigger: str = ""
+    alone: bool = False
+    """Whether what was pressed is a message that only they see."""
 
     @property
     def person(self) -> Person:
@@ -73,6 +75,7 @@ def asked(body: Mapping[str, Any], team: str) -> Asked:
         thread=_text(container.get("thread_ts")),
         url=_text(body.get("response_url")),
         trigger=_text(body.get("trigger_id")),
+        alone=container.get("is_ephemeral") is True,
     )
 
 
@@ -82,8 +85,8 @@ def reopened(context: str, now: Asked) -> Asked:
         known = {k: v for k, v in json.loads(context).items() if k in _KEPT}
     except (ValueError, AttributeError):
         known = {}
-    there = {name: _text(value) for name, value in known.items()}
-    return Asked(team=now.team, user=now.user, name=now.name, trigger=now.trigger, **there)
+    there = {name: _text(known.get(name)) for name in _KEPT}
+    return replace(now, alone=False, **there)
 
 
 def occurrence(body: Mapping[str, Any]) -> str:
@@ -104,19 +107,21 @@ def _text(value: object) -> str:
 
 # https://docs.slack.dev/messaging/formatting-message-text#retrieving-messages
 _TOKEN = re.compile(r"<([^<>\s|]+)(?:\|([^<>]*))?>")
+_PLAIN = re.compile(r"[^\s<>|\"':]{1,60}")
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 _ENTITY = re.compile("|".join(_ENTITIES))
 
 
 def typed(text: str) -> str:
-    """What somebody typed, out of Slack's escaped text: addresses plain, people and groups as ``<@U1>``."""
+    """What somebody typed, out of Slack's escaped text: addresses plain, people and groups as ``<@U1|mei>``."""
     return _ENTITY.sub(lambda found: _ENTITIES[found[0]], _TOKEN.sub(_spoken, text))
 
 
 def _spoken(found: re.Match[str]) -> str:
     said, label = found[1], found[2] or ""
     if said.startswith(("@", "!subteam^")):
-        return f"<{said}>"
+        # What they are called is kept: nothing else says it later.
+        return f"<{said}|{label}>" if _PLAIN.fullmatch(label) else f"<{said}>"
     if said.startswith("#"):
         return f"#{label}" if label else said
     if said.startswith("!"):

@@ -5,14 +5,16 @@ Knows no payload but what ``asked.py`` read out of it, and no command but those 
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from adapters.slack import forms, home, render
+from adapters.slack import forms, home, people, render
 from adapters.slack.answers import Answers
 from adapters.slack.api import Api
-from adapters.slack.asked import Asked, pasted, typed
+from adapters.slack.asked import Asked, pasted, reopened, typed
 from adapters.slack.buttons import press
 from adapters.slack.faults import SlackError
+from adapters.slack.mrkdwn import unmarked
 from adapters.slack.rights import Rights, matters
 from adapters.slack.workspaces import Workspace
 from bot.cards import Reply, notice
@@ -77,16 +79,26 @@ class Deeds:
             await self.home(workspace, asked, reply)
 
     async def run(self, workspace: Workspace, asked: Asked, name: str, options: Mapping[str, str]) -> Reply:
-        """The core's answer to a command."""
+        """The core's answer to a command, with names for ids."""
         command = next((c for c in TABLE if c.name == name), None)
-        return await self._core.handle(await self._request(workspace, asked, name, options, command))
+        try:
+            read = people.taken(command, options) if command else options
+        except CommandError as error:
+            return refusal(error)
+        return await self._named(
+            workspace, await self._core.handle(await self._request(workspace, asked, name, read, command))
+        )
+
+    async def _named(self, workspace: Workspace, reply: Reply) -> Reply:
+        return people.told(reply, await self._rights.names(workspace, people.named_in(reply)))
 
     async def offered(self, workspace: Workspace, asked: Asked, payload: Mapping[str, Any]) -> dict[str, Any]:
         """What a menu of a form shows while somebody types. Raises ``ValueError`` for one that is none of ours."""
         name, option, text = forms.asked_offers(payload)
-        _, given, _ = forms.submitted(payload.get("view") or {})
-        request = Request(command=name, options=given, person=asked.person, where=asked.where)
-        return forms.choices(await self._core.offers(request, option, text), text)
+        _, given, kept = forms.submitted(payload.get("view") or {})
+        request = Request(command=name, options=given, person=asked.person, where=reopened(kept, asked).where)
+        offers = await self._core.offers(request, option, text)
+        return forms.choices([replace(offer, label=unmarked(offer.label, {})) for offer in offers], text)
 
     async def looked_up(self, workspace: Workspace, asked: Asked, message: Mapping[str, Any]) -> None:
         """The papers named in somebody's message, for whoever wants to know."""
@@ -95,10 +107,14 @@ class Deeds:
         await self.give(workspace, asked, reply if reply.cards else Reply(cards=(notice(_NO_PAPER),)))
 
     async def unfurled(self, workspace: Workspace, asked: Asked, event: Mapping[str, Any]) -> None:
-        """Cards below the links of a person's message; nothing where no paper is found, and nothing for bots."""
+        """Cards below the links of a person's message; nothing where no paper is found, and nothing for bots.
+
+        Nobody asked for them, so they are none of anybody's commands; and everybody there sees them, so outside of
+        channels they tell nothing of what the person has had.
+        """
         if await self._rights.is_bot(workspace, asked.user):
             return
-        request = Request(command="", person=asked.person, where=asked.where)
+        request = Request(command="", person=asked.person, where=asked.where, unasked=True)
         unfurls: dict[str, Any] = {}
         for link in (event.get("links") or [])[:_LINKS]:
             reply = await self._core.pasted(request, str(link.get("url") or ""))
@@ -112,7 +128,7 @@ class Deeds:
         parts = [("Just now", said)] if said else []
         for title, name in _HOME:
             request = Request(command=name, person=asked.person, where=asked.person.address, unasked=True)
-            parts.append((title, await self._core.handle(request)))
+            parts.append((title, await self._named(workspace, await self._core.handle(request))))
         body = {"user_id": asked.user, "view": home.home(parts)}
         await self._api.write(workspace.token, "views.publish", body)
 
@@ -137,6 +153,7 @@ class Deeds:
             where=asked.named(standing.name).where,
             manager=standing.manager,
             admin=standing.admin,
+            guest=standing.guest,
             barred=standing.barred,
         )
 

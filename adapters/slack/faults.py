@@ -118,6 +118,9 @@ _MEANINGS: Mapping[str, _Meaning] = {
     ),
 }
 _CODE = re.compile(r"[a-z0-9_]{1,60}")
+_REFUSED = re.compile(r'\A(?:\{.*"error": ?")?([a-z]+(?:_[a-z0-9]+)+)\b', re.DOTALL)
+MALFORMED = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
+"""Refusals of a message's blocks, which its text alone does not meet."""
 _PAUSE = 30.0
 """Seconds to wait when Slack asks for a pause and does not say how long."""
 _LONGEST_PAUSE = 3600.0
@@ -170,6 +173,16 @@ def _answered(response: Any) -> SlackError:
     if 400 <= status < 500:
         return SlackError(f"Slack refused it with status {status}", fault="temporary")
     return SlackError(f"Slack answered with status {status}", fault="ambiguous")
+
+
+def told(status: int, text: str) -> SlackError | None:
+    """What the answer of a ``response_url`` means: a code as plain text or in JSON; None where it was taken."""
+    code = next(iter(_REFUSED.findall(text)), "") if text != "ok" else ""
+    if status == 200 and not code:
+        return None
+    if status >= 500 and code not in _MEANINGS:
+        return SlackError(f"Slack answered with status {status}", fault="ambiguous")
+    return explained("ratelimited" if status == 429 else code or "no_response_url")
 
 
 def _pause(text: str) -> float:

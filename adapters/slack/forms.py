@@ -24,6 +24,11 @@ OFFERED = re.compile(r"pb\.offer\.(.+)\.([a-z_-]+)")
 _OFFERS: frozenset[OptionKind] = frozenset(
     {"paper", "subscription", "alert", "watch", "timezone", "date", "week", "month"}
 )
+_HINTS = {
+    "mention": "Whom to mention with each post: the id of a group (S012AB3CD) or a person (U012AB3CD); off for nobody. "
+    "In a typed command, mention:@name does it."
+}
+"""Where a form has to ask for something else than a command: a text field turns no name into an id."""
 _TITLE = 24
 _LABEL = 75
 _VALUE = 75
@@ -148,7 +153,8 @@ def _input(command: Command, option: Option, given: str) -> dict[str, Any]:
         "element": _element(command, option, safe(given)),
         "optional": not option.required,
     }
-    return {**block, "hint": plain_text(option.help[:1].upper() + option.help[1:], _HINT)}
+    hint = _HINTS.get(option.name) or option.help[:1].upper() + option.help[1:]
+    return {**block, "hint": plain_text(hint, _HINT)}
 
 
 def _element(command: Command, option: Option, given: str) -> dict[str, Any]:

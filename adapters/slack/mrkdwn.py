@@ -6,7 +6,7 @@ https://docs.slack.dev/messaging/formatting-message-text
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -27,7 +27,9 @@ _QUOTE = re.compile(r"^(\s*)>", re.MULTILINE)
 _EMOJI = re.compile(r":(?=[^\s:]{1,100}:)")
 # A word joiner is invisible and ends what looks like a name or an address.
 _ACTS = re.compile(r"[@#](?=\w)|:(?=//)|(?<=[^\W_])\.(?=[a-z]{2})|(?<=www)\.")
-_MENTION = re.compile(r"<!subteam\^(?P<group>S[A-Z0-9]{2,30})(?:\|[^<>|]{0,80})?>|<@(?P<user>[UW][A-Z0-9]{2,30})>")
+_MENTION = re.compile(
+    r"<(?:!subteam\^(?P<group>S[A-Z0-9]{2,30})|@(?P<user>[UW][A-Z0-9]{2,30}))(?:\|(?P<label>[^<>|]{0,80}))?>"
+)
 
 _COMMAND = re.compile(r"/papers(?:-admin)?(?![\w/-])")
 _ENDS = re.compile(r" · | — |\. | and |\n|$")
@@ -99,6 +101,17 @@ def mention_markup(text: str) -> str:
     if element.get("type") == "usergroup":
         return f"<!subteam^{element['usergroup_id']}>"
     return f"<@{element['user_id']}>" if element else ""
+
+
+def unmarked(text: str, names: Mapping[str, str]) -> str:
+    """A text to read: people and groups by what they are called, by their id where nobody says, never as markup."""
+    return _MENTION.sub(lambda found: _called(found, names), text)
+
+
+def _called(found: re.Match[str], names: Mapping[str, str]) -> str:
+    id = found["group"] or found["user"]
+    name = (found["label"] or names.get(id, "")).lstrip("@")
+    return f"@{name}" if name else id
 
 
 def runs(text: str) -> Iterator[tuple[str, bool]]:

@@ -1,7 +1,7 @@
 """What Slack says of people and rooms: who may manage, and whether Paperboy can post. Looked up where it matters."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +19,13 @@ _INVITE = "I am not in this channel, so I cannot post here: /invite @Paperboy br
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """``manager`` of the channel, ``admin`` of the workspace; ``barred`` as in ``Request``; ``name`` of the channel."""
+    """``manager`` of the channel, ``admin`` of the workspace; ``guest``, ``barred`` as in ``Request``; ``name`` of the
+    channel.
+    """
 
     manager: bool = False
     admin: bool = False
+    guest: bool = False
     barred: str = ""
     name: str = ""
 
@@ -44,13 +47,16 @@ class Rights:
 
         The room is looked at each time: a command in a channel is what makes posts go on there, where they can.
         """
-        admin = person and _is_admin(await self._user(workspace, asked.user), workspace.team)
+        user = await self._user(workspace, asked.user) if person else {}
+        admin, guest = _is_admin(user, workspace.team), _is_guest(user, workspace)
         if asked.where.kind == "person":
-            return Standing(admin=admin)
+            return Standing(admin=admin, guest=guest)
         room = await self._room(workspace, asked.channel)
+        made_it = person and bool(asked.user) and room.get("creator") == asked.user
         return Standing(
-            manager=admin or (person and bool(asked.user) and room.get("creator") == asked.user),
+            manager=admin or (made_it and not guest),
             admin=admin,
+            guest=guest,
             barred=_barred(room, workspace),
             name=str(room.get("name") or "") if not room.get("is_mpim") else "",
         )
@@ -67,11 +73,17 @@ class Rights:
         """Whether a message of theirs was not written by a person."""
         return user in {"", "USLACKBOT", workspace.bot_user} or bool((await self._user(workspace, user)).get("is_bot"))
 
+    async def names(self, workspace: Workspace, users: Iterable[str]) -> dict[str, str]:
+        """What people are called, by id; those Slack does not tell of are left out."""
+        known = {user: _called(await self._user(workspace, user)) for user in users}
+        return {user: name for user, name in known.items() if name}
+
     async def _user(self, workspace: Workspace, user: str) -> dict[str, Any]:
+        """What is known of a person; ``error`` is Slack's code where it told nothing."""
         try:
             return await self._asked(workspace, "users.info", "user", user)
-        except SlackError:
-            return {}
+        except SlackError as error:
+            return {"error": error.code}
 
     async def _room(self, workspace: Workspace, channel: str) -> dict[str, Any]:
         """What is known of a channel; ``error`` is Slack's code where it told nothing."""
@@ -101,6 +113,21 @@ def _is_admin(user: dict[str, Any], team: str) -> bool:
     teams = {user.get("team_id"), *((user.get("enterprise_user") or {}).get("teams") or [])}
     high = user.get("is_admin") or user.get("is_owner") or user.get("is_primary_owner")
     return bool(high) and team in teams and not user.get("is_stranger")
+
+
+def _is_guest(user: dict[str, Any], workspace: Workspace) -> bool:
+    """Somebody of another company, who Slack may tell nothing of, or an account made for a few channels."""
+    if user.get("error") in {"user_not_found", "user_not_visible"}:
+        return True
+    known = user.get("enterprise_user") or {}
+    homes = {user.get("team_id"), known.get("enterprise_id"), *(known.get("teams") or [])} - {None, ""}
+    foreign = bool(homes) and not homes & {workspace.team, workspace.enterprise}
+    return foreign or any(user.get(kind) for kind in ("is_restricted", "is_ultra_restricted", "is_stranger"))
+
+
+def _called(user: dict[str, Any]) -> str:
+    profile = user.get("profile") or {}
+    return str(profile.get("display_name") or profile.get("real_name") or user.get("name") or "")
 
 
 def _barred(room: dict[str, Any], workspace: Workspace) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cards import Button, Card, Page, Reply, notice
+from bot.cards import Button, Card, Reply, Row
 from bot.commands import TABLE, read
 from bot.model import Address
 from tests.adapters.at_slack import Lab, at_slack
@@ -58,7 +58,7 @@ async def test_what_slack_escapes_arrives_as_it_was_typed(socket: Lab) -> None:
     typed = 'subscribe "R&amp;D" votes&gt;=10 mention:<!subteam^S0123|@nlp> every:daily'
     await socket.slack.slash(socket.slack.manager, "/papers", typed, "papers")
     assert socket.core.request.options == {
-        "query": '"R&D" votes>=10', "mention": "<!subteam^S0123>", "every": "daily",
+        "query": '"R&D" votes>=10', "mention": "<!subteam^S0123|@nlp>", "every": "daily",
     }  # fmt: skip
     await socket.slack.slash(socket.slack.reader, "/papers", "show <https://arxiv.org/abs/1706.03762>", "papers")
     assert socket.core.request.options == {"paper": "https://arxiv.org/abs/1706.03762"}
@@ -75,50 +75,6 @@ async def test_the_brand_word_is_ours_whatever_the_command_is_called(socket: Lab
     assert socket.core.request.command == "today"
     await socket.slack.slash(socket.slack.manager, "/papers-admin", "permissions", "papers")
     assert socket.core.request.command == "admin permissions"
-
-
-async def test_an_answer_for_everybody_stands_in_the_channel_and_an_audit_line_below_a_private_one(lab: Lab) -> None:
-    lab.core.answers["today"] = Reply(cards=(PAPER,), private=False)
-    answer = await lab.slack.slash(lab.slack.reader, "/papers", "today", "papers")
-    assert answer.message.only_for == ""
-    lab.core.answers["pause"] = Reply(cards=(notice("Paused."),), public="@reader paused <everything> & more")
-    answer = await lab.slack.slash(lab.slack.reader, "/papers", "pause id:all", "papers")
-    first, line = answer.messages
-    assert (first.only_for, line.only_for) == (lab.slack.reader.id, "")
-    assert "<everything>" not in line.text
-    assert "paused" in line.text
-    assert not line.unfurl_links
-    assert not line.unfurl_media
-
-
-async def test_somebody_alone_gets_no_audit_line(socket: Lab) -> None:
-    socket.core.answers["me timezone"] = Reply(cards=(notice("Done."),), public="somebody did something")
-    answer = await socket.slack.slash(socket.slack.reader, "/papers", "me timezone Europe/Berlin")
-    assert len(answer.messages) == 1
-
-
-async def test_a_spent_or_expired_address_is_made_up_for_by_a_private_post(socket: Lab) -> None:
-    answer = await socket.slack.slash(socket.slack.reader, "/papers", "today", "papers", wait=False)
-    await answer.wait(lambda a: a.shown)
-    socket.core.slow = 0.3
-    late = await socket.slack.slash(socket.slack.reader, "/papers", "today", "papers", wait=False)
-    socket.slack.advance(31 * 60)
-    await late.wait(lambda a: a.ephemerals)
-    assert "answer to today" in late.ephemerals[0].text
-    assert late.ephemerals[0].only_for == socket.slack.reader.id
-
-
-async def test_in_a_direct_message_the_way_out_is_a_direct_message(socket: Lab) -> None:
-    socket.slack.faults.fail("response_url", "500 before")
-    answer = await socket.slack.slash(socket.slack.reader, "/papers", "today", wait=False)
-    await answer.wait(lambda a: a.posts)
-    assert answer.posts[0].channel.user is socket.slack.reader
-
-
-async def test_an_answer_that_cannot_be_given_ends_in_the_log(socket: Lab, caplog: pytest.LogCaptureFixture) -> None:
-    socket.slack.faults.fail("response_url", "500 before")
-    answer = await socket.slack.slash(socket.slack.reader, "/papers", "today", "secret", wait=False)
-    await answer.wait(lambda _: "slack.answer_lost" in caplog.text)
 
 
 async def test_what_breaks_is_told_with_a_reference_that_is_in_the_log(
@@ -161,6 +117,15 @@ async def test_a_look_up_asks_nobody_who_somebody_is(socket: Lab) -> None:
     answer = await socket.slack.slash(socket.slack.manager, "/papers", "today", "papers")
     assert "users.info" not in [call.method for call in answer.calls]
     assert not socket.core.request.admin
+
+
+async def test_a_guest_is_said_to_be_one(socket: Lab) -> None:
+    guest = socket.slack.add_user(socket.slack.lab, "guest")
+    guest.guest = True
+    await socket.slack.slash(guest, "/papers", "subscribe diffusion", "papers")
+    assert socket.core.request.guest
+    await socket.slack.slash(socket.slack.reader, "/papers", "subscribe diffusion", "papers")
+    assert not socket.core.request.guest
 
 
 async def test_rights_are_remembered_for_a_while_and_lost_when_slack_does_not_answer(socket: Lab) -> None:
@@ -207,24 +172,6 @@ async def test_a_button_runs_its_command_and_answers_beside_it(lab: Lab) -> None
     assert "answer to save" in answer.message.text
     assert answer.message.only_for == lab.slack.reader.id
     assert "Attention" in shown.messages[0].text
-
-
-async def test_turning_a_page_puts_it_in_the_place_of_the_old_one(lab: Lab) -> None:
-    page = Page(number=1, total=2, next="/papers today page:2")
-    lab.core.answers["today"] = Reply(cards=(notice("page one"),), page=page)
-    shown = await lab.slack.slash(lab.slack.reader, "/papers", "today", "papers")
-    lab.core.answers["today"] = Reply(cards=(notice("page two"),))
-    await lab.slack.press(shown, "Next ▶")
-    (message,) = shown.messages
-    assert "page two" in message.text
-    assert lab.core.request.options == {"page": "2"}
-
-
-async def test_sharing_shows_the_answer_to_the_channel(lab: Lab) -> None:
-    lab.core.answers["today"] = Reply(cards=(PAPER,), share="/papers today")
-    shown = await lab.slack.slash(lab.slack.reader, "/papers", "today", "papers")
-    answer = await lab.slack.press(shown, "Share to channel")
-    assert [m.only_for for m in answer.messages] == [""]
 
 
 async def test_a_button_on_a_post_answers_only_who_pressed_it(lab: Lab) -> None:
@@ -308,6 +255,34 @@ async def test_a_form_that_cannot_be_opened_any_more_gives_the_answer_in_words(s
     assert "answer to subscribe" in answer.message.text
 
 
+async def test_menus_of_a_form_offer_what_there_is_where_it_was_opened(lab: Lab) -> None:
+    opened = await lab.slack.slash(lab.slack.manager, "/papers", "edit", "papers")
+    await lab.slack.suggest(opened.view, "id", "1")
+    request, option, _ = lab.core.offered[-1]
+    assert (request.where, option) == (lab.channel(), "id")
+
+
+async def test_a_mention_that_would_ring_nobody_is_refused_at_its_input_and_in_text(lab: Lab) -> None:
+    opened = await lab.slack.slash(lab.slack.manager, "/papers", "subscribe", "papers")
+    sent = await lab.slack.submit(opened.view, {"query": "diffusion", "mention": "@readers"}, wait=False)
+    assert list(sent.errors) == ["mention"]
+    answer = await lab.slack.slash(lab.slack.manager, "/papers", "subscribe diffusion mention:@readers", "papers")
+    assert "none that Slack would call" in answer.message.text
+    assert lab.core.asked == []
+    await lab.slack.submit(opened.view, {"query": "diffusion", "mention": "S0123456"}, wait=False)
+    assert lab.core.request.options == {"query": "diffusion", "mention": "<!subteam^S0123456>"}
+
+
+async def test_people_are_called_by_name_in_answers(socket: Lab) -> None:
+    reader = socket.slack.reader
+    listed = Row(lead="", text="list", detail=f"{reader.id}, <!subteam^S0123|@nlp>")
+    socket.core.answers["admin permissions"] = Reply(cards=(Card(title="Permissions", rows=(listed,)),))
+    answer = await socket.slack.slash(socket.slack.manager, "/papers", "admin permissions", "papers")
+    shown = str(answer.message.blocks)
+    assert "@reader, @nlp" in shown
+    assert reader.id not in shown
+
+
 async def test_menus_of_a_form_offer_what_the_core_offers(lab: Lab) -> None:
     home = await lab.slack.open_home(lab.slack.reader)
     form = await lab.slack.press(home.view, "Watch a paper")
@@ -344,33 +319,6 @@ async def test_a_form_opened_on_the_home_is_answered_there(socket: Lab) -> None:
     await socket.slack.submit(form.view, {"query": "diffusion"}, wait=False)
     await shown.wait(lambda a: "answer to alert add" in str(socket.slack.homes[socket.slack.reader.id].body))
     assert socket.slack.messages(socket.slack.direct(socket.slack.bot, socket.slack.reader)) == []
-
-
-async def test_links_to_papers_get_a_card_and_others_nothing(lab: Lab) -> None:
-    lab.core.found = {"1706.03762": Reply(cards=(PAPER,))}
-    urls = ["https://arxiv.org/abs/1706.03762", "https://arxiv.org/help"]
-    answer = await lab.slack.link_shared("papers", urls, lab.slack.reader)
-    (message,) = lab.slack.messages("papers")
-    assert list(message.unfurls) == urls[:1]
-    assert answer.channel is lab.slack.papers
-    assert lab.core.request.where == lab.channel()
-
-
-async def test_links_that_name_no_paper_and_links_of_bots_are_left_alone(socket: Lab) -> None:
-    nothing = await socket.slack.link_shared("papers", ["https://arxiv.org/help"], socket.slack.reader, wait=False)
-    socket.core.found = {"1706": Reply(cards=(PAPER,))}
-    robot = socket.slack.add_user(socket.slack.lab, "robot", bot=True)
-    robotic = await socket.slack.link_shared("papers", ["https://arxiv.org/abs/1706.03762"], robot, wait=False)
-    await asyncio.sleep(0.2)
-    assert [c.method for c in (*nothing.calls, *robotic.calls) if c.method == "chat.unfurl"] == []
-    assert len(socket.core.texts) == 1
-
-
-async def test_at_most_five_links_are_looked_at(socket: Lab) -> None:
-    socket.core.found = {"arxiv": Reply(cards=(PAPER,))}
-    urls = [f"https://arxiv.org/abs/1706.0000{n}" for n in range(7)]
-    await socket.slack.link_shared("papers", urls, socket.slack.reader)
-    assert len(socket.core.texts) == 5
 
 
 async def test_the_shortcut_looks_papers_up_for_one_person(lab: Lab) -> None:

@@ -154,7 +154,8 @@ async def test_no_token_is_ever_logged(tmp_path: Path, caplog: pytest.LogCapture
     async with at_slack(tmp_path) as lab:
         lab.slack.faults.fail(r"chat\.postMessage", "fatal_error")
         lab.slack.faults.fail(r"response_url", "reset before")
-        await lab.slack.slash(lab.slack.reader, "/papers", "today", "papers")
+        answer = await lab.slack.slash(lab.slack.reader, "/papers", "today", "papers", wait=False)
+        await answer.wait(lambda _: "slack.answer_lost" in caplog.text)
         await lab.slack.uninstall(lab.slack.lab)
     held = [lab.options.slack.bot_token, lab.options.slack.app_token, "ticket=S"]
     assert [line for line in caplog.text.splitlines() if any(token in line for token in held)] == []

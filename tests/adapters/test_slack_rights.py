@@ -1,5 +1,6 @@
 """What Slack says of people and rooms, and who therefore may what."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -47,6 +48,34 @@ class Told(Api):
 async def test_administrators_are_those_of_this_workspace(user: Any, high: bool) -> None:
     standing = await Rights(Told(user=user)).standing(WORKSPACE, ASKED, person=True)
     assert (standing.admin, standing.manager) == (high, high)
+
+
+@pytest.mark.parametrize(
+    ("user", "guest"),
+    [
+        ({"team_id": "T1"}, False),
+        ({"team_id": "T2", "enterprise_user": {"enterprise_id": "E1", "teams": ["T2"]}}, False),
+        ({}, False),
+        ({"team_id": "T1", "is_restricted": True}, True),
+        ({"team_id": "T1", "is_ultra_restricted": True}, True),
+        ({"team_id": "T2"}, True),
+        ({"team_id": "T1", "is_stranger": True}, True),
+        ("user_not_visible", True),
+        ("internal_error", False),
+    ],
+)
+async def test_people_of_other_companies_and_guests_are_known_and_manage_no_channel(user: Any, guest: bool) -> None:
+    told = Told(user=user, channel={"creator": "U1", "is_member": True})
+    standing = await Rights(told).standing(replace(WORKSPACE, enterprise="E1"), ASKED, person=True)
+    assert (standing.guest, standing.manager) == (guest, not guest)
+
+
+async def test_people_have_the_names_they_chose() -> None:
+    for profile, name in (({"display_name": "mei", "real_name": "Mei L"}, "mei"), ({"real_name": "Mei L"}, "Mei L")):
+        rights = Rights(Told(user={"name": "login", "profile": profile}))
+        assert await rights.names(WORKSPACE, ["U1"]) == {"U1": name}
+    assert await Rights(Told(user={"name": "login"})).names(WORKSPACE, ["U1"]) == {"U1": "login"}
+    assert await Rights(Told(user="user_not_found")).names(WORKSPACE, ["U1"]) == {}
 
 
 async def test_whoever_made_a_channel_manages_it() -> None:

@@ -53,7 +53,7 @@ def channel(c: Channel, install: Install) -> JSON:
 def user(u: User) -> JSON:
     shape: JSON = {"id": u.id, "team_id": u.team.id if u.team else "", "name": u.name, "real_name": u.name}
     shape |= {"deleted": u.deleted, "tz": u.zone, "tz_label": u.zone, "tz_offset": 3600, "updated": 1}
-    shape |= {"is_admin": u.admin, "is_owner": u.admin, "is_primary_owner": False, "is_restricted": False}
+    shape |= {"is_admin": u.admin, "is_owner": u.admin, "is_primary_owner": False, "is_restricted": u.guest}
     shape |= {"is_ultra_restricted": False, "is_bot": u.bot, "is_app_user": False}
     shape["profile"] = {"real_name": u.name, "display_name": u.name, "team": shape["team_id"]}
     if u.team and u.team.enterprise:

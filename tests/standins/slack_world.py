@@ -48,6 +48,7 @@ class User:
     admin: bool = False
     bot: bool = False
     deleted: bool = False
+    guest: bool = False
     zone: str = "Europe/Berlin"
 
 
