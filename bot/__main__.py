@@ -181,7 +181,10 @@ async def _key(_call: _Call) -> int:
 async def _manifest(call: _Call) -> int:
     from adapters.slack.manifest import manifest_text  # a job of one platform: nobody else waits for its import
 
-    _say(manifest_text("http" if call.arguments.url else "socket", call.arguments.url or ""))
+    url, many = call.arguments.url or "", call.arguments.many
+    if many and not url:
+        raise ConfigError("--many needs --url: Slack and the workspaces reach Paperboy there.")
+    _say(manifest_text("many" if many else "http" if url else "socket", url))
     return DONE
 
 
@@ -236,6 +239,7 @@ def _parser() -> argparse.ArgumentParser:
     manifest.add_argument(
         "--url", type=_https, metavar="https://…", help="for HTTP mode: where the world reaches Paperboy"
     )
+    manifest.add_argument("--many", action="store_true", help="for many workspaces, which install it by themselves")
     return parser
 
 
@@ -255,9 +259,12 @@ def _role(text: str) -> str:
 
 def _https(text: str) -> str:
     try:
-        return setting_kinds.url(text)
+        url = setting_kinds.url(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f'"{text}": {error}') from error
+    if not url.startswith("https://"):
+        raise argparse.ArgumentTypeError(f'"{text}": it has to begin with https://, which Slack calls alone')
+    return url
 
 
 def _day(text: str) -> date:

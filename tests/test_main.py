@@ -69,3 +69,21 @@ def test_a_new_database_beside_old_posts_says_why_the_screen_stays_empty(tmp_pat
 def test_a_closed_output_is_no_traceback(tmp_path: Path, line: str) -> None:
     done = shell(f"{line} >&-", tmp_path)
     assert "Traceback" not in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [("--url http://127.0.0.1:3000", "https://"), ("--url papers.example", "https://"), ("--many", "--url")],
+)
+def test_a_manifest_slack_would_not_take_is_one_line(tmp_path: Path, arguments: str, word: str) -> None:
+    done = shell(f"paperboy slack manifest {arguments}", tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert word in done.stderr
+
+
+def test_there_is_a_manifest_for_each_way(tmp_path: Path) -> None:
+    for arguments, word in (("", "socket_mode_enabled"), ("--url https://papers.example --many", "redirect_urls")):
+        done = shell(f"paperboy slack manifest {arguments}", tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert word in done.stdout

@@ -18,7 +18,7 @@ TIMEOUT = 8
 _FAILURES = (SlackApiError, aiohttp.ClientError, OSError, TimeoutError, *ANSWERLESS)
 
 
-_SECRET = re.compile(r"(\bticket=|\bcode[=:] ?)[^&\s'\",}]+")
+_SECRET = re.compile(r"(\bticket=|\bcode=|\bwith code: )[^&\s'\",}]+")
 """What opens a connection in our name, and what a token is had for."""
 
 

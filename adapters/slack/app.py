@@ -54,6 +54,7 @@ class Listeners:
             name="paperboy",
             client=api.client(None),
             signing_secret=signing_secret,
+            ssl_check_enabled=False,  # it would go by a token of the environment; see ``web.py``
             authorize=_Authorize(workspaces),  # type: ignore[arg-type]  # bolt takes its own class too
         )
         self._register()

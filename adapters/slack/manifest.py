@@ -1,4 +1,4 @@
-"""The app manifest: what a Slack app must be set to for Paperboy, for both ways of running it. Pure.
+"""The app manifest: what a Slack app must be set to for Paperboy, for each way of running it. Pure.
 
 Its fields: https://docs.slack.dev/reference/app-manifest and the schema in slackapi/manifest-schema.
 """
@@ -7,7 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
-Mode = Literal["socket", "http"]
+Mode = Literal["socket", "http", "many"]
+"""One workspace by Socket Mode, one by HTTP, many by HTTP and OAuth."""
 
 LOOK_UP = "pb.look_up"
 """The ``callback_id`` of the message shortcut."""
@@ -52,14 +53,14 @@ _LONG = (
 
 
 def manifest(mode: Mode, public_url: str = "") -> dict[str, Any]:
-    """The manifest of an app for Socket Mode, or for HTTP below ``public_url`` (``https://papers.example.org``).
+    """The manifest of an app for Socket Mode, or for HTTP and for many workspaces below ``public_url`` (``https://papers.example.org``).
 
-    Raises ``ValueError`` for HTTP without an https address.
+    Raises ``ValueError`` for these without an https address.
     """
     base = public_url.rstrip("/")
-    if mode == "http" and not base.startswith("https://"):
+    if mode != "socket" and not base.startswith("https://"):
         raise ValueError("HTTP mode needs the public address, beginning with https://")
-    at = base + EVENTS_PATH if mode == "http" else ""
+    at = base + EVENTS_PATH if mode != "socket" else ""
     return {
         "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {
@@ -69,7 +70,7 @@ def manifest(mode: Mode, public_url: str = "") -> dict[str, Any]:
             "background_color": "#2b5c8a",
         },
         "features": _features(at),
-        "oauth_config": _oauth(base if mode == "http" else ""),
+        "oauth_config": _oauth(base if mode == "many" else ""),
         "settings": {
             "event_subscriptions": {**_url("request_url", at), "bot_events": list(EVENTS)},
             "interactivity": {
@@ -77,7 +78,7 @@ def manifest(mode: Mode, public_url: str = "") -> dict[str, Any]:
                 **_url("request_url", at),
                 **_url("message_menu_options_url", at),
             },
-            "org_deploy_enabled": mode == "http",
+            "org_deploy_enabled": mode == "many",
             "socket_mode_enabled": mode == "socket",
             "token_rotation_enabled": False,
         },

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 MOST_BODY = 2**20
 """Bytes of a request. A message with 50 blocks, handed back with a press, is far below that."""
+_LONGEST_TIME = 12
+"""Digits of a moment in seconds."""
 _CLOSING = 3.0
 
 Page = Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]
@@ -65,12 +67,23 @@ def _signed(app: AsyncApp) -> Callable[[web.Request], Awaitable[web.StreamRespon
         if not _could_be_signed(request):
             return web.json_response({"error": "invalid request"}, status=401)
         try:
-            asked = AsyncBoltRequest(body=await request.text(), query=request.query_string, headers=_headers(request))
-        except (ValueError, LookupError, RecursionError):
-            return web.json_response({"error": "unreadable request"}, status=400)
+            text = await request.text()
+        except (ValueError, LookupError):
+            return _unreadable()
+        try:
+            asked = AsyncBoltRequest(body=text, query=request.query_string, headers=_headers(request))
+        except Exception:
+            # Bolt reads a body before it looks who signed it, and expects it to be as Slack writes them.
+            return _unreadable()
+        if asked.body.get("ssl_check") == "1":
+            return web.Response()
         return await to_aiohttp_response(await app.async_dispatch(asked))
 
     return handle
+
+
+def _unreadable() -> web.Response:
+    return web.json_response({"error": "unreadable request"}, status=400)
 
 
 def _page(page: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -86,12 +99,17 @@ def _headers(request: web.Request) -> dict[str, str | Sequence[str]]:
 
 
 def _could_be_signed(request: web.Request) -> bool:
-    """A time that is no number and a signature beyond ASCII are no one's: bolt would answer them with a failure.
+    """A time that is no moment and a signature beyond ASCII are no one's: bolt would answer them with a failure.
 
     What is not signed at all is left to bolt, which knows when that is all right.
     """
     at = request.headers.get("X-Slack-Request-Timestamp", "0")
-    return at.isascii() and at.isdigit() and request.headers.get("X-Slack-Signature", "").isascii()
+    return (
+        at.isascii()
+        and at.isdigit()
+        and len(at) <= _LONGEST_TIME
+        and request.headers.get("X-Slack-Signature", "").isascii()
+    )
 
 
 @web.middleware

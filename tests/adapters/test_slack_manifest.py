@@ -24,15 +24,23 @@ def test_http_mode_names_the_public_address_everywhere_slack_calls() -> None:
         "request_url": events,
         "message_menu_options_url": events,
     }
-    assert made["oauth_config"]["redirect_urls"] == ["https://papers.example.org/slack/oauth_redirect"]
     assert made["settings"]["socket_mode_enabled"] is False
-    assert made["settings"]["org_deploy_enabled"] is True
 
 
+def test_only_the_manifest_for_many_workspaces_lets_others_install_it() -> None:
+    one, many = (manifest.manifest(mode, "https://papers.example.org/") for mode in ("http", "many"))
+    assert "redirect_urls" not in one["oauth_config"]
+    assert one["settings"]["org_deploy_enabled"] is False
+    assert many["oauth_config"]["redirect_urls"] == ["https://papers.example.org/slack/oauth_redirect"]
+    assert many["settings"]["org_deploy_enabled"] is True
+    assert {**many, "oauth_config": {}, "settings": {}} == {**one, "oauth_config": {}, "settings": {}}
+
+
+@pytest.mark.parametrize("mode", ["http", "many"])
 @pytest.mark.parametrize("url", ["", "http://papers.example.org"])
-def test_http_mode_needs_an_https_address(url: str) -> None:
+def test_a_mode_that_slack_calls_needs_an_https_address(mode: manifest.Mode, url: str) -> None:
     with pytest.raises(ValueError, match="https://"):
-        manifest.manifest("http", url)
+        manifest.manifest(mode, url)
 
 
 def test_names_arrive_with_ids_so_that_a_group_can_be_mentioned() -> None:

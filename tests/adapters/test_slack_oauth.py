@@ -1,6 +1,7 @@
 """Paperboy in many workspaces: installed by OAuth in a browser, each for itself, and removed again."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -160,6 +161,17 @@ async def test_a_way_back_can_be_gone_only_once_and_codes_must_be_true(lab: Lab)
     assert await back(state="made-up", code="made-up") == 400
     assert await back(code="made-up") == 400
     assert await lab.notes.keys("slack", "install/") == []
+
+
+async def test_a_code_is_never_logged(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    for kind in ("invalid_code", "fatal_error", "reset after"):
+        lab.slack.faults.fail(r"oauth\.v2\.access", kind)
+        await install(lab, lab.slack.lab)
+    used = [call.text("code") for call in lab.slack.calls if call.method == "oauth.v2.access"]
+    assert len(used) == 3
+    assert "oauth.v2.access" in caplog.text
+    assert [code for code in used if code in caplog.text] == []
 
 
 async def test_a_slack_that_breaks_meanwhile_is_no_traceback_in_the_browser(

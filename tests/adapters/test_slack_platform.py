@@ -168,6 +168,7 @@ async def test_what_slack_did_not_sign_is_refused(web: Lab) -> None:
     told = await web.slack.slash(web.slack.reader, "/papers", "today", "papers")
     forgeries = [
         Forgery(secret="another"), Forgery(age=400), Forgery(age=-400), Forgery(timestamp=""), Forgery(signature=""),
+        Forgery(timestamp="9" * 5000), Forgery(timestamp="9" * 13),
         Forgery(timestamp="yesterday"), Forgery(timestamp="1_0"), Forgery(signature="v0=é"),
     ]  # fmt: skip
     for forgery in forgeries:
@@ -182,9 +183,34 @@ async def test_bodies_that_are_too_large_or_none_are_refused(web: Lab, caplog: p
         for body, status in ((b"x" * 2**21, 413), (b"{", 400), (b"\xff\xfe", 400), (b"{" * 100_000, 400), (b"", 401)):
             async with session.post(f"{web.url}/slack/events", data=BytesIO(body), headers=signed) as answer:
                 assert answer.status == status
+        for body in (b"payload=[]", b"payload=7", b"payload=%5B%5D&ssl_check=1", b'{"authorizations":[1]}',
+                     b'{"enterprise":7}', b'{"event":7,"user":[]}', b'{"view":7,"user":7}'):  # fmt: skip
+            for headers in ({}, signed):
+                async with session.post(f"{web.url}/slack/events", data=BytesIO(body), headers=headers) as answer:
+                    assert answer.status in {400, 401}
         async with session.get(f"{web.url}/slack/events") as answer:
             assert answer.status == 405
     assert [r for r in caplog.records if r.levelname == "ERROR"] == []
+
+
+async def test_what_the_environment_says_to_other_apps_is_none_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Bolt looks there for settings it was not given."""
+    for name in ("BOT_TOKEN", "SIGNING_SECRET", "VERIFICATION_TOKEN", "CLIENT_ID", "CLIENT_SECRET", "SCOPES"):
+        monkeypatch.setenv(f"SLACK_{name}", "of-another-app")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    async with at_slack(tmp_path, "http") as lab:
+        answer = await lab.slack.slash(lab.slack.reader, "/papers", "today", "papers")
+        assert "answer to today" in answer.message.text
+        assert (await lab.slack.forge(answer, Forgery(secret="of-another-app"))).status == 401
+        async with aiohttp.ClientSession() as session:
+            checked = {"ssl_check": "1", "token": "t"}
+            async with session.post(f"{lab.url}/slack/events", data=checked) as seen:
+                assert seen.status == 200
+        assert "of-another-app" not in {call.token for call in lab.slack.calls}
+    assert "of-another-app" not in caplog.text
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
 async def test_slack_can_see_that_the_address_is_ours(web: Lab) -> None:
