@@ -79,7 +79,7 @@ KNOWN: tuple[Setting, ...] = (
         "SLACK_PUBLIC_URL",
         "",
         kinds.maybe(kinds.url),
-        "Slack over HTTP: the https:// address under which the world reaches Paperboy.",
+        "Slack over HTTP for many workspaces: the https:// address under which the world reaches Paperboy.",
     ),
     _known(
         "SLACK_LISTEN",
