@@ -114,8 +114,8 @@ def fault(error: Exception, needs: str = "View Channel and Send Messages") -> De
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ServerFingerprintMismatch | aiohttp.InvalidURL):
         return DeliveryError(f"Discord cannot be reached: {error}.", fault="temporary")
     if isinstance(error, aiohttp.ClientError | OSError | TimeoutError):
-        return DeliveryError(f"The connection to Discord broke: {_named(error)}.", fault="ambiguous")
-    return DeliveryError(f"Discord's answer cannot be read: {_named(error)}.", fault="ambiguous")
+        return DeliveryError(f"The connection to Discord broke: {named(error)}.", fault="ambiguous")
+    return DeliveryError(f"Discord's answer cannot be read: {named(error)}.", fault="ambiguous")
 
 
 def is_credential(error: discord.HTTPException) -> bool:
@@ -160,5 +160,6 @@ def _pause(error: discord.HTTPException) -> float:
         return _SLOW
 
 
-def _named(error: Exception) -> str:
+def named(error: BaseException) -> str:
+    """An exception in one line, for the log and for whoever reads what went wrong."""
     return f"{type(error).__name__}: {error}".rstrip(": .")

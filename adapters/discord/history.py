@@ -40,7 +40,7 @@ async def find_post(wire: Wire, room: Room, nonce: str, since: int) -> str | Non
     """The same for a post of a forum: its thread has the id of its first message."""
     oldest = _snowflake(since)
     async for thread in _threads(wire, room):
-        if int(thread["id"]) < oldest or str(thread.get("owner_id")) != _own_id(wire):
+        if int(thread["id"]) < oldest or str(thread.get("owner_id")) != wire.own_id:
             continue
         first = await _first_message(wire, str(thread["id"]))
         if first and buttons.nonce_of(first) == nonce:
@@ -57,7 +57,7 @@ async def lacking(wire: Wire, room: Room) -> list[str]:
 async def granted_in(wire: Wire, room: Room) -> discord.Permissions:
     """The bot's rights in a channel of a guild, as REST knows them."""
     guild = await wire.ask("GET", "/guilds/{guild_id}", guild_id=room.guild)
-    member = await wire.ask("GET", "/guilds/{guild_id}/members/{user_id}", guild_id=room.guild, user_id=_own_id(wire))
+    member = await wire.ask("GET", "/guilds/{guild_id}/members/{user_id}", guild_id=room.guild, user_id=wire.own_id)
     channel = await wire.ask("GET", "/channels/{channel_id}", channel_id=room.id)
     if room.kind == "thread":
         channel = await wire.ask("GET", "/channels/{channel_id}", channel_id=str(channel["parent_id"]))
@@ -117,12 +117,7 @@ async def _first_message(wire: Wire, thread: str) -> Json | None:
 
 
 def _is_own(wire: Wire, author: Json | None) -> bool:
-    return author is not None and str(author.get("id")) == _own_id(wire)
-
-
-def _own_id(wire: Wire) -> str:
-    user = wire.gate.user if wire.gate else None
-    return str(user.id) if user else ""
+    return author is not None and str(author.get("id")) == wire.own_id
 
 
 def _snowflake(at: int) -> int:

@@ -8,18 +8,17 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 
-import aiohttp
 import discord
 
 from adapters import Options
 from adapters.discord import checkup, commands, render
-from adapters.discord.faults import NOT_LET_IN, StoppedError, is_credential
+from adapters.discord.faults import NOT_LET_IN, is_credential, named
 from adapters.discord.gateway import Gate, Tasks
 from adapters.discord.identify import Budget, ExhaustedError, allowance
 from adapters.discord.interactions import Interactions
 from adapters.discord.posts import Posts
 from adapters.discord.rooms import Rooms
-from adapters.discord.wire import DEADLINE, Wire
+from adapters.discord.wire import DEADLINE, FORESEEN, Wire, shut
 from adapters.pace import Sleep
 from bot.cards import Post
 from bot.commands import TABLE
@@ -38,25 +37,32 @@ _REFUSED_FOR_GOOD: Mapping[int, str] = {
 _LONGEST_WAIT = 300.0
 _GOOD_WHILE = 600_000
 """A connection that held for so long, in ms, was a good one: what ends it is a trouble of its own."""
-_PASSING = (
-    discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError, ValueError, StoppedError, ExhaustedError,
-    DeliveryError, StoreError,
-)  # fmt: skip
-"""What ends a connection but not the platform."""
+PATIENCE = 300.0
+"""Seconds to become ready in, beside ten for each shard; after that it is begun anew, for discord.py tries for ever.
+
+Each of its tries at a shard's first connection is a call inside the last one, until Python's stack is full.
+"""
+_PER_SHARD = 10.0
 
 
 class Discord:
-    """The adapter. ``deadline`` is in seconds, for one call of the port; ``sleep`` waits between sessions."""
+    """The adapter. ``deadline`` is in seconds, for one call of the port, as ``patience`` for becoming ready.
+
+    ``sleep`` waits between sessions.
+    """
 
     name = "discord"
     edit_window = 55 * 60_000
     """Edits of messages older than an hour are limited (code 30046)."""
 
-    def __init__(self, options: Options, *, deadline: float = DEADLINE, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(
+        self, options: Options, *, deadline: float = DEADLINE, sleep: Sleep = asyncio.sleep, patience: float = PATIENCE
+    ) -> None:
         self._options = options.discord
         self._notes = options.notes
         self._clock = options.clock
         self._sleep = sleep
+        self._patience = patience
         self._budget = Budget(options.notes, options.clock, sleep)
         token, url = options.discord.token, options.discord.url
         self._wire = Wire(token, url, lambda trace: Gate(trace, self._budget), deadline)
@@ -94,44 +100,44 @@ class Discord:
     # --- commands -----------------------------------------------------------------------------------------------------
 
     async def run(self, core: Core) -> None:
-        """Listen until we are closed, connecting anew whenever the connection ends. Raises ``ConfigError``."""
-        work = Tasks()
+        """Listen until cancelled, connecting anew whenever the connection ends. Raises ``ConfigError``."""
         failures = 0
-        try:
-            while True:
-                began = self._clock()
-                try:
-                    await self._listen(core, work)
-                except _PASSING as error:
-                    _give_up_if_refused(error)
-                    failures = 1 if self._clock() - began > _GOOD_WHILE else failures + 1
-                    wait = min(_LONGEST_WAIT, 2.0**failures)
-                    log.warning("discord.disconnected", extra={"error": _named(error), "seconds": wait})
-                    await self._sleep(wait)
-                else:
-                    return
-                await self._wire.close()
-        finally:
-            await work.end()
+        while True:
+            began = self._clock()
+            try:
+                await self._listen(core)
+                ended = "the connection was closed"
+            except Exception as error:
+                _give_up_if_refused(error)
+                ended = named(error)
+                if not isinstance(error, (*FORESEEN, ExhaustedError, DeliveryError, StoreError)):
+                    log.exception("discord.unforeseen")
+            failures = 1 if self._clock() - began > _GOOD_WHILE else failures + 1
+            wait = min(_LONGEST_WAIT, 2.0 ** min(failures, 10))
+            log.warning("discord.disconnected", extra={"error": ended, "seconds": wait})
+            await self._sleep(wait)
 
     async def close(self) -> None:
         await self._wire.close()
 
-    async def _listen(self, core: Core, work: Tasks) -> None:
+    async def _listen(self, core: Core) -> None:
         """One client's life: it keeps its sessions alive by itself, until something is wrong with all of them."""
-        gate = await self._wire.client()
         told = await self._wire.ask("GET", "/gateway/bot")
         allowed = allowance(told)
-        await self._push(str(gate.application_id))
-        await self._budget.start()  # only here: a token that is refused has begun no session
-        await self._budget.admit(allowed)
-        self._wire.gateway(self._options.gateway or str(told["url"]))
-        gate.shard_count = allowed.shards
-        gate.attend(core, Interactions(self._wire, core, self._notes, self._clock), work)
+        gate = await self._wire.listener()
+        work = Tasks()
         try:
-            await _ended(asyncio.create_task(gate.connect(), name="discord gateway"))
+            await self._push(str(gate.application_id))
+            await self._budget.start()  # only here: a token that is refused has begun no session
+            await self._budget.admit(allowed)
+            self._wire.gateway(self._options.gateway or str(told["url"]))
+            gate.shard_count = allowed.shards
+            gate.attend(core, Interactions(self._wire, core, self._notes, self._clock), work)
+            await _connected(gate, self._patience + _PER_SHARD * allowed.shards)
         finally:
             gate.leave()
+            await work.end()
+            await shut(gate)
 
     async def _push(self, application: str) -> None:
         """Old commands are better than none: a refused tree does not keep us from listening."""
@@ -143,11 +149,20 @@ class Discord:
             log.error("discord.commands_refused", extra={"error": str(error)})  # noqa: TRY400  no mistake of the code
 
 
-async def _ended(connection: asyncio.Task[None]) -> None:
-    """Wait for a connection to end. discord.py swallows a cancellation while a shard identifies: it is told again."""
+async def _connected(gate: Gate, patience: float) -> None:
+    """Wait for a connection to end. Raises ``TimeoutError`` when it is not ready after ``patience`` seconds.
+
+    discord.py swallows a cancellation while a shard identifies: it is told again.
+    """
+    connection = asyncio.create_task(gate.connect(), name="discord gateway")
+    ready = asyncio.create_task(gate.wait_until_ready(), name="discord ready")
     try:
+        done, _ = await asyncio.wait([connection, ready], timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        if not done:
+            raise TimeoutError(f"no session was ready within {patience:.0f} seconds")
         await asyncio.wait([connection])
     finally:
+        ready.cancel()
         while not connection.done():
             connection.cancel()
             await asyncio.wait([connection], timeout=1)
@@ -164,7 +179,3 @@ def _give_up_if_refused(error: BaseException) -> None:
         raise ConfigError(_REFUSED_FOR_GOOD[4014]) from error
     if isinstance(error, discord.ConnectionClosed) and error.code in _REFUSED_FOR_GOOD:
         raise ConfigError(_REFUSED_FOR_GOOD[error.code]) from error
-
-
-def _named(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}".rstrip(": ")

@@ -71,7 +71,8 @@ class Posts:
             try:
                 return await self._write(room, channel, payload, message)
             except discord.HTTPException as error:
-                if error.code not in {UNKNOWN_CHANNEL, _ARCHIVED, _LOCKED} or channel == message.where.room:
+                is_closed = error.code in {UNKNOWN_CHANNEL, _ARCHIVED, _LOCKED} and channel != message.where.room
+                if not is_closed or attempt.unclear:
                     raise
                 raise await self._closed(room, channel, message) from error
 
@@ -122,7 +123,7 @@ class Posts:
     async def _file(self, room: Room, payload: Payload, nonce: str) -> Receipt:
         body = {"name": payload.name, "applied_tags": room.chosen(payload.tags), "message": payload.named(nonce)}
         path = "/channels/{channel_id}/threads"
-        answer = await self._wire.ask("POST", path, channel_id=room.id, json=body, posting=True)
+        answer = await self._wire.ask("POST", path, channel_id=room.id, json=body, posting=True, once=True)
         return _receipt(room, str(answer["id"]), str(answer["id"]))
 
     async def _open_thread(self, room: Room, parent: str, name: str) -> None:

@@ -9,6 +9,7 @@ discord.py takes Discord's addresses from two class attributes, ``Route.BASE`` a
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -23,9 +24,9 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from adapters.discord.faults import NOT_LET_IN, StoppedError, fault
-from adapters.discord.gateway import Gate
+from adapters.discord.gateway import LAST_WORDS, Gate
 from adapters.pace import Bucket, Window
-from bot.errors import DeliveryError, Fault
+from bot.errors import DeliveryError, Fault, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -44,16 +45,22 @@ _TOKEN_REST = 600.0
 """Seconds without a request after Discord refused the token: asking again would only be refused again."""
 _PAUSE = 5.0
 """Seconds to come back after when a post did not even get its turn in time."""
+FORESEEN = (discord.DiscordException, aiohttp.ClientError, StoppedError, OSError, ValueError)
+"""What requests are known to fail with. Anything else is worth a traceback."""
 
 
 @dataclass(slots=True)
 class Attempt:
     """What is known of one call while it runs."""
 
+    until: float = math.inf
+    """When it has to be over, by the loop's clock."""
     needs: str = "View Channel and Send Messages"
     """The rights it takes, by the names in Discord's settings; for when one is missing."""
     posting: bool = False
     """Whether the request under way makes a message appear."""
+    once: bool = False
+    """Whether Discord has no means to tell the same request made twice: then discord.py must not repeat it."""
     waiting: bool = False
     """It was sent, and nothing has come back."""
     doubtful: bool = False
@@ -66,7 +73,10 @@ class Attempt:
         return self.doubtful or (self.posting and self.waiting)
 
     def begun(self) -> None:
+        """A request is about to go. Raises ``DeliveryError`` for one that could make a second message."""
         self.doubtful, self.waiting = self.unclear, False
+        if self.once and self.doubtful:
+            raise DeliveryError("Discord failed while it took the post.", fault="ambiguous")
 
     def answered(self, status: int, retry_after: str) -> None:
         self.waiting = False
@@ -95,6 +105,7 @@ class Wire:
         self._url = url
         self._make = make
         self._login: asyncio.Task[Gate] | None = None
+        self._listening: Gate | None = None
         self._bucket = Bucket(RATE, BURST)
         self._refusals = Window(REFUSALS) if refusals is None else refusals
         self._token_refused_until = 0.0
@@ -103,34 +114,47 @@ class Wire:
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[Attempt]:
-        """Round one call of the port: within the deadline, and every failure a ``DeliveryError``.
+        """Round one call of the port: within the deadline, and every failure a ``DeliveryError`` or ``StoreError``.
 
-        Only a call that was ``posting`` can end ambiguous, but for what is raised as such inside.
+        Where any request of it may have made a message appear it ends ambiguous, whatever a later one was told.
         """
-        attempt = Attempt()
+        attempt = Attempt(until=asyncio.get_running_loop().time() + self._deadline)
         token = _attempt.set(attempt)
         try:
-            async with asyncio.timeout(self._deadline):
+            async with asyncio.timeout_at(attempt.until):
                 yield attempt
         except TimeoutError as error:
             raise self._late(attempt) from error
-        except (discord.DiscordException, aiohttp.ClientError, StoppedError, OSError, ValueError) as error:
+        except StoreError:
+            raise
+        except DeliveryError as error:
+            if attempt.unclear and error.fault != "ambiguous":
+                raise _as(error, "ambiguous") from error
+            raise
+        except Exception as error:
+            if not isinstance(error, FORESEEN):
+                log.exception("discord.unforeseen")
             told = fault(error, attempt.needs)
-            clear = told.fault == "ambiguous" and not attempt.unclear
-            raise (DeliveryError(str(told), fault="temporary") if clear else told) from error
+            clear: Fault = "temporary" if told.fault == "ambiguous" else told.fault
+            raise _as(told, "ambiguous" if attempt.unclear else clear) from error
         finally:
             _attempt.reset(token)
 
-    async def ask(self, method: str, path: str, *, posting: bool = False, **more: Any) -> dict[str, Any]:
-        """The answer to one request as the bot, an object. ``posting`` when it makes a message appear.
+    async def ask(
+        self, method: str, path: str, *, posting: bool = False, once: bool = False, **more: Any
+    ) -> dict[str, Any]:
+        """The answer to one request as the bot, an object. ``posting`` when it makes a message appear, ``once`` when
+        a second one would make another.
 
         ``more`` are the parts of ``path`` and ``json``, ``params`` or ``form``. Raises what discord.py and aiohttp
         raise, ``ValueError`` for an answer of another shape, and ``DeliveryError`` (credential) while the token is
         known to be refused.
         """
-        answer = await self._ask(method, path, posting, more)
+        answer = await self._ask(method, path, posting, more, once=once)
         if not isinstance(answer, dict):
             raise ValueError(f"no object, but {type(answer).__name__}")  # noqa: TRY004  theirs, and no type of ours
+        if posting and "id" not in answer:
+            raise ValueError("no id of what was posted")
         if attempt := _attempt.get():
             attempt.doubtful = False
         return answer
@@ -142,12 +166,12 @@ class Wire:
             raise ValueError(f"no list, but {type(answer).__name__}")  # noqa: TRY004  as above
         return answer
 
-    async def _ask(self, method: str, path: str, posting: bool, more: Mapping[str, Any]) -> Any:
+    async def _ask(self, method: str, path: str, posting: bool, more: Mapping[str, Any], *, once: bool = False) -> Any:
         if asyncio.get_running_loop().time() < self._token_refused_until:
             raise DeliveryError(NOT_LET_IN, fault="credential")
         client = await self.client()
         if attempt := _attempt.get():
-            attempt.posting = posting
+            attempt.posting, attempt.once = posting, once
         return await _request(client, method, path, more)
 
     async def answer(self, client: discord.Client, method: str, path: str, **more: Any) -> Any:
@@ -157,35 +181,49 @@ class Wire:
     # --- the client ---------------------------------------------------------------------------------------------------
 
     async def client(self) -> Gate:
-        """The client, logged in. Raises what discord.py's ``login`` raises; the next call tries again."""
-        if self._login is None or (self._login.done() and not self.gate):
+        """The client for requests, logged in. No connection to the gateway ends it, for posts are under way with it.
+
+        Raises what discord.py's ``login`` raises; the next call tries again.
+        """
+        if self._login is None or _failed(self._login):
             self._login = asyncio.create_task(self._log_in(), name="discord login")
             self._login.add_done_callback(_failed)  # looked at, also when nobody waits for it any more
         return await asyncio.shield(self._login)
 
+    async def listener(self) -> Gate:
+        """A client for the gateway alone, which discord.py closes with the connection. Raises the same."""
+        self._listening = await self._log_in()
+        return self._listening
+
     @property
     def gate(self) -> Gate | None:
-        """The client while it is logged in, for what it remembers of guilds and channels."""
-        if self._login is None or not self._login.done() or _failed(self._login):
-            return None
-        return None if self._login.result().is_closed() else self._login.result()
+        """The client that listens, for what it remembers of guilds and channels."""
+        return None if self._listening is None or self._listening.is_closed() else self._listening
+
+    @property
+    def own_id(self) -> str:
+        """The bot's id, empty before the first request."""
+        known = self._login is not None and self._login.done() and not _failed(self._login)
+        user = self._login.result().user if self._login and known else None
+        return str(user.id) if user else ""
 
     async def close(self) -> None:
         """Let go of the connections; the next request logs in anew."""
         login, self._login = self._login, None
         if login is None:
             return
-        await asyncio.wait([login], timeout=DEADLINE)
+        await asyncio.wait([login], timeout=LAST_WORDS)
         if not login.done():
             login.cancel()
             await asyncio.wait([login])
-        if not _failed(login) and not login.result().is_closed():
-            await login.result().close()
+        if not _failed(login):
+            await shut(login.result())
 
     def _late(self, attempt: Attempt) -> DeliveryError:
         if attempt.waiting or attempt.unclear:
             kind: Fault = "ambiguous" if attempt.unclear else "temporary"
-            return DeliveryError(f"Discord did not answer within {self._deadline:.0f} seconds.", fault=kind)
+            said = f"Discord did not answer within {self._deadline:.0f} seconds."
+            return DeliveryError(said, fault=kind, retry_after=attempt.retry_after or None)
         if attempt.retry_after:
             return DeliveryError("Discord asks for a pause.", fault="busy", retry_after=attempt.retry_after)
         return DeliveryError("Many posts wait for their turn.", fault="busy", retry_after=_PAUSE)
@@ -228,11 +266,24 @@ class Wire:
         response = params.response
         if attempt := _attempt.get():
             attempt.answered(response.status, response.headers.get("Retry-After", ""))
+            self._refuse_to_wait(attempt, response)
         if response.status == 401 and not self._is_interaction(str(params.url)):
             self._token_refused_until = asyncio.get_running_loop().time() + _TOKEN_REST
         shared = response.headers.get("X-RateLimit-Scope") == "shared"
         if response.status in {401, 403} or (response.status == 429 and not shared):
             self._refusals.add()
+
+    def _refuse_to_wait(self, attempt: Attempt, response: aiohttp.ClientResponse) -> None:
+        """A pause for all of us is kept by our own bucket. Raises ``DeliveryError`` where it is beyond the deadline.
+
+        discord.py, cut off while it waits for the end of such a pause, would never let another request go.
+        """
+        if response.status != 429 or response.headers.get("X-RateLimit-Scope") != "global":
+            return
+        self._bucket.pause(attempt.retry_after)
+        if asyncio.get_running_loop().time() + attempt.retry_after >= attempt.until:
+            response.close()
+            raise DeliveryError("Discord asks for a pause.", fault="busy", retry_after=attempt.retry_after)
 
     async def turn(self, url: str) -> None:
         """Wait until a request may go. Raises ``StoppedError``."""
@@ -256,6 +307,18 @@ async def _request(client: discord.Client, method: str, path: str, more: Mapping
     body = {name: more[name] for name in ("json", "params", "form") if name in more}
     parts = {name: part for name, part in more.items() if name not in body}
     return await client.http.request(Route(method, path, **parts), **body)
+
+
+async def shut(client: Gate) -> None:
+    """Close a client, but do not wait long for a line that is dead."""
+    try:
+        await asyncio.wait_for(client.close(), LAST_WORDS)
+    except Exception as error:
+        log.info("discord.not_closed", extra={"error": f"{type(error).__name__}: {error}"})
+
+
+def _as(told: DeliveryError, kind: Fault) -> DeliveryError:
+    return DeliveryError(str(told), fault=kind, retry_after=told.retry_after)
 
 
 def _failed(login: asyncio.Task[Any]) -> bool:

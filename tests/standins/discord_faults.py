@@ -21,11 +21,13 @@ from tests.standins.discord_limits import VIA, too_many
 
 Kind = Literal[
     "500", "502", "503", "500 after", "502 after", "reset", "reset after", "silence", "silence after", "429 route",
-    "429 global", "429 shared", "429 cloudflare", "wrong json", "cut json", "slow", "html",
+    "429 global", "429 shared", "429 cloudflare", "wrong json", "cut json", "empty json", "slow", "html",
+    "400", "401", "403", "404",
 ]  # fmt: skip
 """``silence``: no answer for ``seconds``, then a reset. ``wrong json``: a list where an object is due and the other way
-round. ``slow``: the true answer, byte by byte, ``seconds`` in all. ``html``: a page with status 200. The last four
-happen after the deed. ``429 cloudflare``: a page without ``Via``."""
+round. ``slow``: the true answer, byte by byte, ``seconds`` in all. ``html``: a page with status 200. ``empty json``: an
+object without anything. These happen after the deed. ``429 cloudflare``: a page without ``Via``. 400, 401, 403, 404:
+refusals before the deed."""
 
 Carry = Callable[[], Awaitable[web.Response]]
 
@@ -90,6 +92,9 @@ class Faults:
             return _too_many(fault)
         if fault.kind in {"reset", "silence"}:
             return await self._vanish(fault, request)
+        if fault.kind in REFUSALS:
+            code, message = REFUSALS[fault.kind]
+            return as_json({"code": code, "message": message}, int(fault.kind))
         return _broken(fault.kind)
 
     async def _after(self, fault: Fault, request: web.Request, response: web.Response) -> web.StreamResponse:
@@ -122,8 +127,16 @@ class Faults:
             await asyncio.wait_for(self.over.wait(), seconds)
 
 
-BEFORE = frozenset({"500", "502", "503", "reset", "silence", "429 route", "429 global", "429 shared", "429 cloudflare"})
-SPOILS = frozenset({"wrong json", "cut json", "html"})
+REFUSALS = {
+    "400": (50035, "Invalid Form Body"),
+    "401": (0, "401: Unauthorized"),
+    "403": (50013, "Missing Permissions"),
+    "404": (10003, "Unknown Channel"),
+}
+BEFORE = frozenset(
+    {"500", "502", "503", "reset", "silence", "429 route", "429 global", "429 shared", "429 cloudflare", *REFUSALS}
+)
+SPOILS = frozenset({"wrong json", "empty json", "cut json", "html"})
 
 
 def _reset(request: web.Request) -> None:
@@ -157,6 +170,8 @@ def _spoilt(kind: str, response: web.Response) -> web.Response:
     headers = {"Content-Type": "application/json", **VIA}
     if kind == "html":
         body, headers = b"<html><body>Please wait</body></html>", {"Content-Type": "text/html", **VIA}
+    elif kind == "empty json":
+        body = b"{}"
     elif kind == "cut json":
         body = body[: len(body) // 2]
     else:
