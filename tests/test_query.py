@@ -262,7 +262,7 @@ ERRORS: list[tuple[str, str, str, str]] = [
         "is:old a",
         'I do not know "is:old"; there are is:daily, is:trending and is:new.',
         "old",
-        "a",
+        "",
     ),
     ("source:arxvi", 'I do not know "source:arxvi" (did you mean source:arxiv?).', "arxvi", "source:arxiv"),
     (
@@ -271,12 +271,14 @@ ERRORS: list[tuple[str, str, str, str]] = [
         "cs.NLP",
         "cat:cs",
     ),
-    ("cat:robotics arm", '"robotics" is not an arXiv category such as cs.CL or cs.*.', "robotics", "arm"),
-    ("author:@ x", '"@" is not a user name.', "@", "x"),
-    ("votes>=ten", '"ten" is not a whole number.', "ten", "votes>=10"),
+    ("cat:robotics arm", '"robotics" is not an arXiv category such as cs.CL or cs.*.', "robotics", ""),
+    ("author:@ x", '"@" is not a user name.', "@", ""),
+    ("votes>=ten", '"ten" is not a whole number.', "ten", ""),
+    ("votes>=-1", '"-1" is less than any paper has: count from 0.', "-1", ""),
     ("votes>=1k", '"1k" is not a whole number.', "1k", "votes>=1000"),
     ("votes>=1,500 a", '"1,500" is not a whole number.', "1,500", "votes>=1500 a"),
-    ("a votes>=", '"votes>=" lacks its number.', "", "a votes>=10"),
+    ("a votes>=", '"votes>=" lacks its number.', "", ""),
+    ("votes:", "votes is a number: compare it, like votes>=10.", "votes:", ""),
     ("votes:10", "votes is a number: compare it, like votes>=10.", "votes:10", "votes>=10"),
     ("votes:>5 a", "votes is a number: compare it, like votes>=10.", "votes:>5", "votes>5 a"),
     ("upvotes>=10", 'I do not know the number "upvotes>=10" (did you mean votes?).', "upvotes>=10", "votes>=10"),
@@ -287,7 +289,7 @@ ERRORS: list[tuple[str, str, str, str]] = [
         '"p<0.05"',
     ),
     ("votes<>3", 'I do not know the comparison "<>": there are >=, >, <=, < and =.', "votes<>3", "votes>=3"),
-    ("a votes>=99999999999", '"99999999999" is more than any paper has votes.', "votes>=99999999999", "a"),
+    ("a votes>=99999999999", '"99999999999" is more than any paper has votes.', "votes>=99999999999", ""),
     ("title:(a votes>=1)", '"votes>=1" stands inside title:( ): a condition stands by itself.', "votes>=1", "title:a"),
     (
         "-survey",
@@ -394,8 +396,8 @@ def test_a_very_long_word_is_cut_in_the_message() -> None:
 
 
 def test_several_mistakes_are_all_mended_at_once() -> None:
-    assert refused('auther:"Y. LeCun" (votes>=ten OR has:cod OR').mended == (
-        'author:"Y. LeCun" (votes>=10 OR has:code)'
+    assert refused('auther:"Y. LeCun" (votes>=10k OR has:cod OR').mended == (
+        'author:"Y. LeCun" (votes>=10000 OR has:code)'
     )
 
 

@@ -176,11 +176,12 @@ def _later(text: str, token: Token, value: Token) -> Complaint:
 def _number_as_field(text: str, token: Token, value: Token) -> Complaint:
     name = token.text[:-1].lower()
     is_value = value.kind in ("word", "phrase")
-    said = value.text.strip('"') if is_value else "10"
+    said = value.text.strip('"') if is_value else ""
     compared = said if said[:1] in ("<", ">", "=", "≥", "≤") else f">={said}"
     whole = _span(token, value if is_value else token, text)
     message = f"{name} is a number: compare it, like {name}>=10."
-    return Complaint(message, whole.start, whole.end, _swapped(text, whole.start, whole.end, f"{name}{compared}"))
+    mended = _swapped(text, whole.start, whole.end, f"{name}{compared}") if said else ""
+    return Complaint(message, whole.start, whole.end, mended)
 
 
 def nested_field(text: str, token: Token, scope: str) -> Complaint:
@@ -210,25 +211,25 @@ def field_of_everything(text: str, star: Token, scope: str) -> Complaint:
 
 
 def unknown_choice(text: str, token: Token, scope: str, value: str, known: Iterable[str]) -> Complaint:
-    meant, first = _closest(value, known), next(iter(known))
+    meant = _closest(value, known)
     hint = f" (did you mean {scope}:{meant}?)" if meant else f"; there are {_listed(f'{scope}:{one}' for one in known)}"
-    mended = _swapped(text, token.start, token.end, meant) if meant else _dropped(text, token, scope)
+    mended = _swapped(text, token.start, token.end, meant) if meant else ""
     message = f"I do not know {_shown(f'{scope}:{value}')}{hint}."
-    return Complaint(message, token.start, token.end, mended, _swapped(text, token.start, token.end, first))
+    return Complaint(message, token.start, token.end, mended)
 
 
 def unknown_category(text: str, token: Token, value: str) -> Complaint:
     archive = value.lower().partition(".")[0]
     meant = archive if archive in ARCHIVES else _closest(archive, sorted(ARCHIVES))
     hint = f" (did you mean cat:{meant}?)" if meant else ""
-    mended = _swapped(text, token.start, token.end, meant) if meant else _dropped(text, token, "cat")
+    mended = _swapped(text, token.start, token.end, meant) if meant else ""
     message = f"{_shown(value)} is not an arXiv category such as cs.CL or cs.*{hint}."
     return Complaint(message, token.start, token.end, mended)
 
 
 def bad_handle(text: str, token: Token) -> Complaint:
     message = f"{_shown(token.text)} is not a user name."
-    return Complaint(message, token.start, token.end, _dropped(text, token, "author"))
+    return Complaint(message, token.start, token.end)
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------------
@@ -255,21 +256,23 @@ def unknown_comparison(text: str, token: Token, name: str, operator: str, value:
 
 def not_a_number(text: str, token: Token, head: str, value: str) -> Complaint:
     message = f"{_shown(value)} is not a whole number." if value else f"{_shown(token.text)} lacks its number."
-    mended = _swapped(text, token.start, token.end, f"{head}{_likely_number(value)}")
+    if re.fullmatch("-[0-9]+", value):
+        message = f"{_shown(value)} is less than any paper has: count from 0."
+    likely = _likely_number(value)
+    mended = _swapped(text, token.start, token.end, f"{head}{likely}") if likely else ""
     return Complaint(message, token.end - len(value), token.end, mended)
 
 
-def _likely_number(text: str) -> int:
-    """What somebody meant by ``1k``, ``1,000`` or ``2.5``: our best offer, 10 where there is none."""
+def _likely_number(text: str) -> str:
+    """What somebody meant by ``1k``, ``1,000`` or ``2.5``; empty where nobody can tell."""
     joined = re.sub(r"(?<=[0-9])[,_](?=[0-9]{3})", "", text)
-    found = re.match(r"\D{0,3}([0-9]{1,5})(?![0-9])(k?)", joined, re.IGNORECASE)
-    return int(found[1]) * (1000 if found[2] else 1) if found else 10
+    found = re.match(r"[^\d-]{0,3}([0-9]{1,5})(?![0-9])(k?)", joined, re.IGNORECASE)
+    return str(int(found[1]) * (1000 if found[2] else 1)) if found else ""
 
 
 def too_large(text: str, token: Token, name: str, value: str) -> Complaint:
     message = f"{_shown(value)} is more than any paper has {name}."
-    possible = _swapped(text, token.end - len(value), token.end, "1000")
-    return Complaint(message, token.start, token.end, _dropped(text, token), possible)
+    return Complaint(message, token.start, token.end)
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
