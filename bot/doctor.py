@@ -12,7 +12,7 @@ from bot import app
 from bot.bot import Bot
 from bot.config import Settings
 from bot.errors import PaperboyError, SourceError, StoreError
-from bot.model import Finding, Tally
+from bot.model import Finding, SourceHealth, Tally
 from bot.phrases import ago, plural
 from bot.ports import Source, Store
 from bot.store.sqlite import engine
@@ -48,26 +48,27 @@ def _room(path: Path) -> Finding:
 
 
 async def database(store: Store, now: int) -> list[Finding]:
-    """The check of the database and what waits in it."""
+    """The check of the database, what waits in it, and when its sources were read last."""
     try:
         problems = await store.check()
         tally = await store.outbox.tally()
         health = await store.papers.health()
     except StoreError as error:
         return [Finding("bad", "database", str(error))]
-    found = [Finding("bad", "database", f"{p}. Restore a backup.") for p in problems] or [_counts(tally)]
-    found += [Finding("hint" if h.error else "ok", h.source, _last(h.last_ok, h.error, now)) for h in health]
-    return found
+    bad = [Finding("bad", "database", f"{p}. Restore a backup.") for p in problems]
+    return bad or [Finding("ok", "database", "; ".join(("sound", _counts(tally), *(_last(h, now) for h in health))))]
 
 
-def _counts(tally: Tally) -> Finding:
-    waiting = sum(tally.deliveries.get(state, 0) for state in ("pending", "framed"))
+def _counts(tally: Tally) -> str:
+    waiting = sum(tally.deliveries.get(state, 0) for state in ("pending", "framed", "suspended"))
     counted = (plural(tally.papers, "paper"), plural(tally.subscriptions, "subscription"), f"{waiting} waiting")
-    return Finding("ok", "database", f"sound; {', '.join(counted)}")
+    return ", ".join(counted)
 
 
-def _last(last_ok: int, error: str, now: int) -> str:
-    return f"last read {ago(last_ok, now)}" + (f"; the newest try failed: {error}" if error else "")
+def _last(health: SourceHealth, now: int) -> str:
+    """What a source did lately stands with the database, for what it does now is a finding of its own."""
+    failed = ", the newest try failed" if health.error else ""
+    return f"{health.source} last read {ago(health.last_ok, now)}{failed}"
 
 
 async def platforms(bot: Bot) -> AsyncIterator[Finding]:

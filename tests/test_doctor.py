@@ -48,15 +48,15 @@ def test_a_folder_that_is_not_there_is_bad(tmp_path: Path) -> None:
     assert "Does the folder exist?" in disk.text
 
 
-async def test_a_sound_database_is_counted_and_a_failing_source_named(tmp_path: Path) -> None:
+async def test_a_sound_database_is_counted_with_when_its_sources_were_read(tmp_path: Path) -> None:
     async with open_store(tmp_path / "paperboy.db", now=NOW) as store:
         await store.papers.note_health(
             SourceHealth(source="huggingface", last_ok=NOW - 60_000, error="it answers 500.")
         )
         findings = await doctor.database(store, NOW)
     assert [str(finding) for finding in findings] == [
-        "ok    database: sound; 0 papers, 0 subscriptions, 0 waiting",
-        "hint  huggingface: last read 1 minute ago; the newest try failed: it answers 500.",
+        "ok    database: sound; 0 papers, 0 subscriptions, 0 waiting; "
+        "huggingface last read 1 minute ago, the newest try failed",
     ]
 
 
