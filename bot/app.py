@@ -154,7 +154,7 @@ async def _first_round(bot: Bot, say: Say, seeded: bool) -> bool | None:
         if report.error:
             say(f"{report.source}: {report.error}")
     if seeded:
-        say(f"{bot.settings.channel} is subscribed to two examples: /papers subscriptions shows them.")
+        say(f"{bot.settings.channel} is subscribed to two examples. See them: /papers subscriptions")
     return any(report.error for report in reports)
 
 

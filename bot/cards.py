@@ -3,13 +3,14 @@
 An adapter turns these into what its platform shows. Every text here is already clean (``text.py``) but not escaped.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.brief import brief
 from bot.model import Address, Format, Paper, PostKind, Reason
-from bot.phrases import count, date_text, plural
+from bot.phrases import count, date_text, plural, without_codes
 from bot.text import cut, names
 
 Tone = Literal["paper", "plain", "good", "warning", "error"]
@@ -315,8 +316,9 @@ def thread_posts(items: Sequence[Match]) -> tuple[Post, ...]:
 def suspended_post(where: Address, reason: str, days: int) -> Post:
     """For whoever subscribed in a channel that takes no posts any more; what matches waits for ``days``."""
     room = f"#{(where.name or where.room).removeprefix('#')}"
+    why = without_codes(reason).rstrip(". ")
     said = (
-        f"I can no longer post in {room}: {reason.rstrip('. ')}. Nothing is lost: what matched waits up to"
+        f"I can no longer post in {room}: {why}. Nothing is lost: what matched waits up to"
         f" {plural(days, 'day')}. When it is mended, type any /papers command there."
     )
     return Post(kind="notice", cards=(notice(said, "warning"),))
@@ -361,8 +363,14 @@ def _watched(reasons: Iterable[Reason]) -> str:
     return f"You watched this: it now has {' and '.join(map(wished, came))}" if came else ""
 
 
-def wished(condition: str) -> str:
-    """A condition of a watch behind "it has": ``code`` for ``has:code``; ``votes>=20`` says it itself."""
+def wished(query: str) -> str:
+    """A watch's query behind "it has": ``20 votes or code`` for ``votes>=20 OR has:code``."""
+    return " or ".join(map(_wished, query.split(" OR ")))
+
+
+def _wished(condition: str) -> str:
+    if votes := re.fullmatch(r"votes>=(\d+)", condition):
+        return plural(int(votes[1]), "vote")
     return {"has:code": "code", "has:model": "a model"}.get(condition, condition)
 
 

@@ -1,11 +1,26 @@
 """Short phrases in English: numbers, spans of time, days, a query in a sentence. Pure, in any locale."""
 
+import re
 from datetime import date
+
+_QUOTES = re.compile(r'["“”„‟«»]')
+_CODES = re.compile(r"\s*(?:\(\d{3}(?:, code \d+)?(?::.*)?\)|\[[a-z0-9_]{1,60}\]|\([A-Z]\w*Error\))(?=\.?$)", re.DOTALL)
 
 
 def quoted(query: str) -> str:
-    """A query in a sentence. One with quotes of its own stands as it is: quotes round quotes cannot be read."""
-    return query if '"' in query else f"“{query}”"
+    """A query in a sentence. One with quotes of its own stands as it is: quotes round quotes cannot be read.
+
+    Where one of them never closes, single ones say where it ends.
+    """
+    marks = len(_QUOTES.findall(query))
+    if marks % 2:
+        return f"‘{query}’"
+    return query if marks else f"“{query}”"
+
+
+def without_codes(reason: str) -> str:
+    """A platform's reason without the code at its end, ``(403, code 50013)`` or ``[is_archived]``."""
+    return _CODES.sub("", reason)
 
 
 def plural(number: int, one: str, many: str = "") -> str:

@@ -225,7 +225,7 @@ def test_an_error_offers_the_command_that_works() -> None:
 def test_a_watched_paper_says_on_top_what_was_waited_for() -> None:
     watch = Reason(subscription=0, number=0, query="votes>=20 OR has:code", terms=("votes>=20", "has:code"))
     match = Reason(subscription=1, number=1, query="diffusion", terms=("diffusion",))
-    watched = "You watched this: it now has votes>=20 and code"
+    watched = "You watched this: it now has 20 votes and code"
     card = instant_post([(PAPER, [watch, match])]).cards[0]
     assert (card.label, card.matched) == (watched, "diffusion")
     assert instant_post([(PAPER, [match])]).cards[0].label == ""

@@ -85,8 +85,8 @@ def test_a_stored_target_becomes_an_entry_without_ids_and_owners() -> None:
         target,
         [Subscription(id=3, number=2, target=7, query="agents", owner="mei", mention="@team")],
         watches=[
-            Watch(id=1, target=7, paper="arxiv:2611.00001", query="has:code"),
-            Watch(id=2, target=7, paper="arxiv:2611.00002", query="has:code", done=True),
+            Watch(id=1, number=1, target=7, paper="arxiv:2611.00001", query="has:code"),
+            Watch(id=2, number=2, target=7, paper="arxiv:2611.00002", query="has:code", done=True),
         ],
         saved=[Saved(paper=Paper(key="arxiv:2611.00003", title="Agents", facts=Facts()), note="nice")],
     )

@@ -3,6 +3,7 @@
 Here lives what is the same for all of them: rights, rate, required options and choices, and which line mends a mistake.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -13,9 +14,12 @@ from bot.commands.failures import guarded, refusal
 from bot.commands.offering import offers
 from bot.commands.pasted import pasted
 from bot.commands.reading import complete, read, suggest, way_out, write
-from bot.commands.rights import may_manage, spend
+from bot.commands.rights import may_manage, may_mention, spend
 from bot.commands.rooms import here
+from bot.commands.sound import sound
+from bot.commands.standing import plain_reason
 from bot.commands.table import Command, Desk, Option
+from bot.commands.words import quoted
 from bot.errors import CommandError, QueryError, ReadOnlyError
 from bot.model import Request
 
@@ -29,6 +33,8 @@ TABLE: tuple[Command, ...] = (
     *admin.COMMANDS,
 )
 
+_CHANNEL = re.compile(r"[<‹]#\w+(?:\|[^>›]*)?[>›]")
+
 
 async def handle(desk: Desk, request: Request) -> Reply:
     """Answer one command. Never raises but for cancellation: every failure is a private reply with ``failed`` set."""
@@ -39,7 +45,7 @@ async def _answer(desk: Desk, request: Request) -> Reply:
     try:
         return await _admitted(desk, request)
     except CommandError as error:
-        raise _whole(error, request) from error
+        raise _mended(desk, _whole(error, request)) from error
     except ReadOnlyError as error:
         raise _elsewhere(request) from error
 
@@ -50,7 +56,7 @@ async def _admitted(desk: Desk, request: Request) -> Reply:
         raise CommandError(f'I do not know the command "{request.command}".', mended="/papers help")
     await spend(desk, request)
     if not await _may(desk, command, request):
-        raise CommandError(_refused(command))
+        raise CommandError(_refused(command), mended=_for_yourself(command))
     options = _checked(command, request)
     if command.writes and (options or not command.options):
         if desk.read_only:
@@ -61,10 +67,22 @@ async def _admitted(desk: Desk, request: Request) -> Reply:
     try:
         reply = await command.run(desk, replace(request, options=options))
     except CommandError as error:
-        reply = refusal(_whole(error, request))
-    if command.share and request.where.kind == "channel" and reply.private and not reply.failed:
+        reply = refusal(_mended(desk, _whole(error, request)))
+    if command.share and _is_worth_sharing(request, reply):
         reply = replace(reply, share=_line(request))
     return replace(reply, cards=(*reply.cards, notice(woken))) if woken else reply
+
+
+def _is_worth_sharing(request: Request, reply: Reply) -> bool:
+    """Whether there is something to show, and somebody to show it to. An answer without a title found nothing."""
+    found = reply.private and not reply.failed and any(card.title for card in reply.cards)
+    return found and request.where.kind == "channel" and not request.barred
+
+
+def _mended(desk: Desk, error: CommandError) -> CommandError:
+    """The same, with an offer that works."""
+    mended = sound(error.mended, desk.now(), desk.limits.query) if error.mended else ""
+    return CommandError(str(error), mended=mended)
 
 
 def _command(request: Request) -> Command | None:
@@ -79,9 +97,7 @@ def _barred(request: Request, options: Mapping[str, str]) -> CommandError:
     """Nothing can be posted there; what somebody wanted to subscribe to can still come to them alone."""
     alert = next(c for c in TABLE if c.name == "alert add")
     same = {name: value for name, value in options.items() if alert.option(name)}
-    mended = write(alert, same) if "query" in same else ""
-    instead = f" You can have it sent to you alone: {mended}" if mended else ""
-    return CommandError(f"{request.barred}{instead}", mended=mended)
+    return CommandError(request.barred, mended=write(alert, same) if "query" in same else "")
 
 
 async def _woken(desk: Desk, request: Request) -> str:
@@ -91,7 +107,7 @@ async def _woken(desk: Desk, request: Request) -> str:
     target = await desk.store.subscriptions.find_target(here(request))
     if target is None or not target.suspended or not await desk.store.outbox.resume(target.id, desk.now()):
         return ""
-    return f"Posts go on here: they had stopped because of this: {target.suspended.rstrip('.')}."
+    return f"Posts go on here again; they had stopped ({plain_reason(target.suspended)})."
 
 
 def _line(request: Request) -> str:
@@ -105,11 +121,32 @@ def _whole(error: CommandError, request: Request) -> CommandError:
     command = _command(request)
     if command is not None and isinstance(error, values.BadValueError):
         return CommandError(str(error), mended=_with_value(command, request, error))
+    if command is not None and isinstance(error, values.BesideError):
+        return _beside(command, request, error)
     option = next((o.name for o in command.options if o.kind == "query"), "") if command else ""
     if command is None or not option or not isinstance(error, QueryError):
         return error
     mended = write(command, {**request.options, option: error.mended}) if error.mended else "/papers help query"
     return CommandError(str(error), mended=mended)
+
+
+def _beside(command: Command, request: Request, error: values.BesideError) -> CommandError:
+    """Words beside a paper: more of an option that was given, a choice of one that was not, or nothing."""
+    named = {o.name: value for o in command.options if o.kind == "paper" for value in (error.paper,)}
+    kept = {name: value for name, value in request.options.items() if name not in named} | named
+    open_ones = [o for o in command.options if o.kind == "text" and not o.required]
+    given = next((o for o in open_ones if o.name in request.options), None)
+    if given is not None:
+        whole = f"{request.options[given.name]} {error.beside}"
+        said = f"{error} In quotes it is one value: {given.name}:{quoted(whole)}"
+        return CommandError(said, mended=write(command, {**kept, given.name: whole}))
+    chosen = next((o for o in command.options if error.beside.strip().lower() in o.choices), None)
+    option = chosen or next((o for o in (*open_ones, *command.options) if o.kind != "paper"), None)
+    if option is None:
+        return CommandError(str(error), mended=write(command, kept))
+    value = error.beside.strip().lower() if chosen else quoted(error.beside) if option in open_ones else "…"
+    said = f"{error} Options have names, such as {option.name}:{value}"
+    return CommandError(said, mended=write(command, {**kept, option.name: value}) if chosen else way_out(command))
 
 
 def _with_value(command: Command, request: Request, error: values.BadValueError) -> str:
@@ -126,16 +163,22 @@ def _with_value(command: Command, request: Request, error: values.BadValueError)
 async def _may(desk: Desk, command: Command, request: Request) -> bool:
     if command.needs == "nothing" or request.admin:
         return True
-    return command.needs == "manager" and await may_manage(desk, request)
+    if command.needs != "manager":
+        return False
+    # What administrators do stays with managers also where a space lets everybody manage subscriptions.
+    return await (may_mention if command.room == "admin" else may_manage)(desk, request)
 
 
 def _refused(command: Command) -> str:
     if command.needs == "admin":
-        return f'"/papers {command.name}" is for administrators of this space. Ask one of them to do it.'
-    return (
-        f'"/papers {command.name}" is for those who may manage this channel. Ask one of them, '
-        "or get papers for yourself: /papers help alert."
-    )
+        return "That is for administrators of this space. Ask one of them."
+    if command.room == "admin":
+        return "That is for managers of this channel. Ask one of them."
+    return "That is for those who may manage this channel. Ask one of them, or get papers for yourself."
+
+
+def _for_yourself(command: Command) -> str:
+    return "/papers help alert" if command.needs == "manager" and command.room != "admin" else ""
 
 
 # --- what was typed ---------------------------------------------------------------------------------------------------
@@ -147,14 +190,25 @@ def _checked(command: Command, request: Request) -> dict[str, str]:
     for name, value in request.options.items():
         option = command.option(name)
         if option is None:
-            raise CommandError(f'"/papers {command.name}" has no option "{name}:".', mended=way_out(command))
+            raise CommandError(f'There is no option "{name}:" here.', mended=way_out(command))
+        if option.kind == "query":
+            _refuse_channel(command, name, value, request)
         checked[name] = _choice(command, option, value, request) if option.choices else value
     missing = [o for o in command.options if o.required and not checked.get(o.name, "").strip()]
     if missing:
-        names = " and ".join(f"{o.name}: ({o.help})" for o in missing)
-        said = f'"/papers {command.name}" needs {names}. For example: {command.example}'
+        names = " and ".join(f"{o.name} ({o.help})" for o in missing)
+        said = f"Something is missing: {names}. For example: {command.example}"
         raise CommandError(said, mended=way_out(command))
     return checked
+
+
+def _refuse_channel(command: Command, name: str, query: str, request: Request) -> None:
+    """Platforms turn ``#general`` into a reference; read as words it would be a number that no paper has."""
+    if not _CHANNEL.search(query):
+        return
+    rest = " ".join(_CHANNEL.sub(" ", query).split())
+    example = f": {write(command, {**request.options, name: rest})}" if rest else "."
+    raise CommandError(f"That is a channel: type the command there{example}", mended=way_out(command))
 
 
 def _choice(command: Command, option: Option, value: str, request: Request) -> str:
@@ -163,8 +217,8 @@ def _choice(command: Command, option: Option, value: str, request: Request) -> s
         return word
     meant = suggest(word, option.choices)
     hint = f" (did you mean {meant}?)" if meant else ""
-    options = {**request.options, option.name: meant or option.choices[0]}
+    options = {**request.options, option.name: meant}
     if option.name == "confirm":
         del options["confirm"]  # a yes is never put into anybody's mouth
-    mended = write(command, options) if meant or not command.writes else way_out(command)
+    mended = write(command, options) if meant else way_out(command)
     raise CommandError(f'{option.name}: can be {", ".join(option.choices)}, not "{value}"{hint}.', mended=mended)

@@ -3,7 +3,6 @@
 Every function works on the space the request came from, and on no other.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, cast
@@ -11,10 +10,11 @@ from typing import Literal, cast
 from bot import portable
 from bot.cadence import is_paused
 from bot.cards import Card, Reply, Row
-from bot.commands import moving, settings
+from bot.commands import moving, settings, values
 from bot.commands.answers import PAGE, line, paged, place, until_text
 from bot.commands.moving import Outcome
 from bot.commands.rooms import here, look
+from bot.commands.standing import plain_reason
 from bot.commands.status import health_data, source_rows, tally_data, total_text
 from bot.commands.table import Command, Desk, Option
 from bot.errors import CommandError, ConfigError
@@ -93,7 +93,7 @@ def _state(target: Target, now: int, rests: bool = False) -> str:
     """In plain words; ``rests`` when the whole space is paused."""
     until = target.preferences.paused_until
     if target.suspended:
-        return f"suspended {ago(target.suspended_at, now)}: {target.suspended}"
+        return f"suspended {ago(target.suspended_at, now)}: {plain_reason(target.suspended)}"
     if rests:
         return "paused with the whole space"
     return f"paused {until_text(until or 0, target.preferences.timezone, now)}" if is_paused(until, now) else "live"
@@ -106,11 +106,12 @@ async def permissions(desk: Desk, request: Request) -> Reply:
     else:
         before = after = await _space(desk, request)
     who = {
-        "open": "Everybody may manage the subscriptions of a channel they are in.",
+        "open": "Everybody may manage the subscriptions of a channel they are in. Its settings are for managers.",
         "managers": "Only channel managers, administrators and those on the list may manage subscriptions.",
     }
     rows = (Row(lead="", text="policy", detail=after.policy), Row(lead="", text="list", detail=_listed(after)))
-    note = " The list counts only with policy:managers." if after.managers and after.policy == "open" else ""
+    listed = after.managers and after.policy == "open"
+    note = " With policy:open the list counts for settings and mentions." if listed else ""
     card = Card(
         title="Permissions", body=who[after.policy] + note, rows=rows, tone="good" if after != before else "plain"
     )
@@ -119,19 +120,12 @@ async def permissions(desk: Desk, request: Request) -> Reply:
 
 def _permitted(options: Mapping[str, str], before: Space) -> Space:
     """``before`` with what the options change. Raises ``CommandError``."""
-    add, gone = (_person(options.get(name, "")) for name in ("add", "remove"))
+    add, gone = (values.person(options[name]) if options.get(name) else "" for name in ("add", "remove"))
     if gone and gone not in before.managers:
         raise CommandError(f'"{gone}" is not on the list: {_listed(before)}.', mended=line("admin permissions"))
     kept = tuple(person for person in before.managers if person not in (gone, add))
     policy = cast("Literal['open', 'managers']", options.get("policy", before.policy))
     return replace(before, policy=policy, managers=(*kept, add) if add else kept)
-
-
-def _person(text: str) -> str:
-    said = text.strip().lstrip("@")
-    if len(said) > 100 or re.search(r"\s", said):
-        raise CommandError(f'"{text[:80]}" is not one person. Write add:@mei.')
-    return said
 
 
 def _listed(space: Space) -> str:
@@ -185,7 +179,7 @@ async def bring_in(desk: Desk, request: Request) -> Reply:
     except ConfigError as error:
         raise CommandError(f"Nothing was imported. {error}", mended=line("admin export")) from error
     where = request.where
-    outcomes = await moving.plant(desk, entries, where.platform, where.space, request.person.id)
+    outcomes = await moving.plant(desk, entries, where.platform, where.space, request.person)
     return _imported(outcomes)
 
 
@@ -220,13 +214,13 @@ async def status(desk: Desk, request: Request) -> Reply:
     """The numbers of the space: what waits, since when, what was given up, and what may have been sent twice."""
     now = desk.now()
     space = await _space(desk, request)
-    tally = await desk.store.outbox.tally(request.where.platform, request.where.space)
+    tally = await desk.store.outbox.tally(request.where.platform, request.where.space, kind="channel")
     sources = await desk.store.papers.health()
     around = await desk.store.subscriptions.targets(request.where.platform, request.where.space)
     ill = [t for t in around if t.suspended and t.address.kind == "channel"]
     oldest = f"the oldest since {ago(tally.oldest_due, now)}" if tally.oldest_due else "nothing is late"
     rows = (
-        Row(lead="", text="space", detail="paused: /papers admin resume-all goes on" if space.paused else "live"),
+        Row(lead="", text="space", detail="paused. Go on: /papers admin resume-all" if space.paused else "live"),
         Row(lead="", text="papers", detail=_counts(tally.deliveries)),
         Row(lead="", text="messages", detail=f"{_counts(tally.messages)} · {oldest}"),
         Row(lead="", text="sent again without knowing", detail=f"{tally.resent:,}"),

@@ -12,8 +12,9 @@ from bot.cards import Page
 from bot.commands.reading import write
 from bot.commands.table import Option
 from bot.commands.values import number
-from bot.model import Address, Request
+from bot.model import Address, Person, Request
 from bot.phrases import day_text
+from bot.text import cut
 
 PAGE = Option(name="page", help="which page of a long list", kind="number")
 PAPER = Option(name="paper", help="its id, address or title", kind="paper", required=True, rest=True)
@@ -31,7 +32,7 @@ def line(command: str, options: Mapping[str, str] | None = None, /, **more: str)
 def paged(items: Sequence[_Item], request: Request, size: int = 10) -> tuple[Sequence[_Item], Page | None]:
     """The items of the page asked for (past the end: the last one), and where it is; None when all fit on one."""
     total = max(1, -(-len(items) // size))
-    at = min(number(request.options.get("page", "1"), "page", 1, 1_000_000), total)
+    at = min(number(request.options.get("page", "1"), "page", *PAGE.bounds), total)
     if total == 1:
         return items, None
     before = line(request.command, request.options, page=str(at - 1)) if at > 1 else ""
@@ -42,6 +43,11 @@ def paged(items: Sequence[_Item], request: Request, size: int = 10) -> tuple[Seq
 def place(where: Address) -> str:
     """``#papers``, or ``your own messages`` for a person."""
     return "your own messages" if where.kind == "person" else f"#{(where.name or where.room).removeprefix('#')}"
+
+
+def called(person: Person) -> str:
+    """What somebody is called, on one short line; empty where no platform says."""
+    return cut(" ".join(person.name.split()), 80)
 
 
 def moment_text(at: int, timezone: str, now: int) -> str:

@@ -245,7 +245,9 @@ def as_data(test: Backtest) -> dict[str, object]:
     }
 
 
-def cards(test: Backtest, query: str, pasted: Mapping[str, str], *, can_backfill: bool) -> tuple[Card, ...]:
+def cards(
+    test: Backtest, query: str, pasted: Mapping[str, str], *, can_backfill: bool, can_post: bool = True
+) -> tuple[Card, ...]:
     """The whole preview: the numbers, then a few papers it would have brought.
 
     ``pasted`` are the options of a subscription that make no difference to a preview.
@@ -257,13 +259,11 @@ def cards(test: Backtest, query: str, pasted: Mapping[str, str], *, can_backfill
     told = "\n".join(part for part in (never, sentence(test), bars(test), *hints(query), note) if part)
     numbers = Card(title=f"Preview: {query}", body=told, rows=tuple(notes(test)))
     rows = tuple(paper_row(p, day_text(day, test.last), matched=hits) for day, p, hits in test.newest[:_EXAMPLES])
+    here = (Button("Subscribe here", line("subscribe", pasted, query=query)),) if can_post else ()
     shown = Card(
         title=("The newest" if len(rows) > 1 else "It would have been") if rows else "",
         rows=rows,
-        buttons=(
-            Button("Subscribe here", line("subscribe", pasted, query=query)),
-            Button("Alert me", line("alert add", query=query)),
-        ),
+        buttons=(*here, Button("Alert me", line("alert add", query=query))),
         footer=" ".join(_caveats(test, can_backfill)),
     )
     return numbers, shown
@@ -325,12 +325,14 @@ async def _candidates(desk: Desk, query: Query, first: date) -> frozenset[str] |
 async def preview(desk: Desk, request: Request) -> Reply:
     """What a query would have sent, how many a day, which examples, and which of its words make the noise."""
     said = " ".join(request.options["query"].split())
-    days = values.number(request.options.get("days", str(DAYS)), "days", 1, MOST_DAYS)
+    days = values.number(request.options.get("days", str(DAYS)), "days", *_DAYS.bounds)
     test = await look_back(desk, said, days)
     pasted = {option.name: request.options[option.name] for option in _PASTED if option.name in request.options}
-    return Reply(cards=cards(test, said, pasted, can_backfill="huggingface" in desk.sources), data=as_data(test))
+    told = cards(test, said, pasted, can_backfill="huggingface" in desk.sources, can_post=not request.barred)
+    return Reply(cards=told, data=as_data(test))
 
 
+_DAYS = Option(name="days", help=f"how far to look back, up to {MOST_DAYS}", kind="number", bounds=(1, MOST_DAYS))
 _PASTED = tuple(replace(option, silent=True) for option in (EVERY, AT, ON, MAX, MENTION, FORMAT))
 
 
@@ -342,7 +344,7 @@ COMMANDS: tuple[Command, ...] = (
         run=preview,
         options=(
             Option(name="query", help="what to try: /papers help query", kind="query", required=True, rest=True),
-            Option(name="days", help=f"how far to look back, up to {MOST_DAYS}", kind="number"),
+            _DAYS,
             *_PASTED,
         ),
         example="/papers preview diffusion video -survey",

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Awaitable
 
 from bot.cards import Reply, error_card
-from bot.commands.reading import sound
+from bot.commands.sound import sound
 from bot.errors import CommandError, StoreError
 
 log = logging.getLogger(__name__)

@@ -46,7 +46,7 @@ The morning list of Daily Papers: /papers subscribe * is:daily every:daily max:1
         "Quiet hours",
         """In quiet hours nothing is posted; what comes then waits for their end, nothing is lost.
 Yours: /papers me quiet 22:00-08:00 · none: /papers me quiet off
-To stop for longer: /papers pause all until:monday · again: /papers resume all""",
+To stop for longer: /papers pause id:all until:monday · again: /papers resume id:all""",
     ),
 }
 _ONE_MORE = "Everything about one: /papers help and its name"
@@ -101,8 +101,15 @@ def _rows(commands: list[Command]) -> tuple[Row, ...]:
 
 def _one(command: Command) -> Card:
     rows = tuple(Row(lead=f"{o.name}:", text=o.help, detail=_detail(o)) for o in command.options if not o.silent)
-    needs = {"nothing": "", "manager": "for those who may manage the channel", "admin": "for administrators"}
-    return Card(title=usage(command), body=command.help, rows=rows, code=command.example, footer=needs[command.needs])
+    return Card(title=usage(command), body=command.help, rows=rows, code=command.example, footer=_needs(command))
+
+
+def _needs(command: Command) -> str:
+    if command.needs == "manager" and command.room == "admin":
+        return "for managers of the channel, also where everybody may manage its subscriptions"
+    return {"nothing": "", "manager": "for those who may manage the channel", "admin": "for administrators"}[
+        command.needs
+    ]
 
 
 def _detail(option: Option) -> str:

@@ -106,7 +106,10 @@ async def less(desk: Desk, request: Request) -> Reply:
     shown = bringers[:_MOST]
     cards = [_card(b, paper, desk, may or b.verbs is ALERTS) for b in shown]
     more = len(bringers) - len(cards)
-    lead = Card(title=f"Fewer papers like “{paper.title}”", footer=f"and {more} more: /papers why" if more else "")
+    lead = Card(
+        title=f"Fewer papers like “{paper.title}”",
+        footer=f"and {more} more: {line('why', paper=paper.name)}" if more else "",
+    )
     return Reply(
         cards=(lead, *cards), data={"brought_by": [_data(b, card) for b, card in zip(shown, cards, strict=True)]}
     )

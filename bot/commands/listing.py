@@ -6,10 +6,12 @@ from datetime import date
 from bot.cards import SAMPLE_LABEL, Card, Page, Reply, Row, paper_row
 from bot.commands.answers import paged
 from bot.commands.citation import address
+from bot.commands.table import Option
 from bot.commands.values import number
 from bot.model import Paper, Request
 
 SIZE = 10
+TOP = Option(name="top", help="at most so many papers", kind="number", bounds=(1, 1000))
 
 
 def listing(
@@ -30,7 +32,7 @@ def ranked(
         return empty(f"{title}. {note}".strip(), data)
     found = sort_papers(papers, request.options.get("sort", order))
     if "top" in request.options:
-        found = found[: number(request.options["top"], "top", 1, 1000)]
+        found = found[: number(request.options["top"], "top", *TOP.bounds)]
     return listing(request, title, found, note, {**data})
 
 

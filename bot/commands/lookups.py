@@ -22,7 +22,7 @@ from bot.commands.fetching import (
     trouble,
     utc,
 )
-from bot.commands.listing import empty, paper_data, ranked
+from bot.commands.listing import TOP, empty, paper_data, ranked
 from bot.commands.periods import month, week
 from bot.commands.searching import search
 from bot.commands.similar import similar
@@ -175,7 +175,6 @@ async def cite(desk: Desk, request: Request) -> Reply:
 # --- the table --------------------------------------------------------------------------------------------------------
 
 _PAPER = Option(name="paper", help="an arXiv id, an address, or a title", kind="paper", required=True, rest=True)
-_TOP = Option(name="top", help="at most so many papers", kind="number")
 _ORDER = Option(name="sort", help="what comes first", kind="choice", choices=("votes", "new"))
 
 COMMANDS: tuple[Command, ...] = (
@@ -184,7 +183,7 @@ COMMANDS: tuple[Command, ...] = (
         help="The papers of today's list, or of another day's",
         room="look-ups",
         run=today,
-        options=(Option(name="date", help="a day: 2026-11-23, yesterday, friday", kind="date"), _TOP, _ORDER, PAGE),
+        options=(Option(name="date", help="a day: 2026-11-23, yesterday, friday", kind="date"), TOP, _ORDER, PAGE),
         example="/papers today top:10",
         share=True,
     ),
@@ -193,7 +192,7 @@ COMMANDS: tuple[Command, ...] = (
         help="What trends on Hugging Face now",
         room="look-ups",
         run=trending,
-        options=(_TOP, PAGE),
+        options=(TOP, PAGE),
         example="/papers trending top:10",
         share=True,
     ),
@@ -202,7 +201,7 @@ COMMANDS: tuple[Command, ...] = (
         help="A week's papers, most votes first",
         room="look-ups",
         run=week,
-        options=(Option(name="week", help="2026-W47, this or last", kind="week"), _TOP, PAGE),
+        options=(Option(name="week", help="2026-W47, this or last", kind="week"), TOP, PAGE),
         example="/papers week last",
         share=True,
     ),
@@ -211,7 +210,7 @@ COMMANDS: tuple[Command, ...] = (
         help="A month's papers, most votes first",
         room="look-ups",
         run=month,
-        options=(Option(name="month", help="2026-11, november, this or last", kind="month"), _TOP, PAGE),
+        options=(Option(name="month", help="2026-11, november, this or last", kind="month"), TOP, PAGE),
         example="/papers month last",
         share=True,
     ),

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot import portable
+from bot.commands.answers import called
 from bot.commands.subscription_words import limit, read_query
 from bot.commands.table import Desk
 from bot.errors import CommandError
-from bot.model import Address, Target
+from bot.model import Address, Person, Target
 from bot.portable import Entry, Line
 
 Fate = Literal["added", "there", "refused"]
@@ -41,11 +42,10 @@ async def gather_all(desk: Desk) -> list[Entry]:
     return [portable.entry(t, await desk.store.subscriptions.at(t.id), placed=True) for t in everywhere]
 
 
-async def plant(desk: Desk, entries: Sequence[Entry], platform: str, space: str, owner: str) -> list[Outcome]:
+async def plant(desk: Desk, entries: Sequence[Entry], platform: str, space: str, owner: Person) -> list[Outcome]:
     """Add what is not there, and change nothing that is. Each line happens whole or not at all.
 
-    An entry that names another space is refused: what lands here is decided by who imports. ``owner`` is the person
-    id that new subscriptions get.
+    An entry that names another space is refused: what lands here is decided by who imports, and theirs it is.
     """
     outcomes: list[Outcome] = []
     for entry in entries:
@@ -65,12 +65,12 @@ async def plant_all(desk: Desk, entries: Sequence[Entry], platform: str, space: 
     outcomes: list[Outcome] = []
     for entry in entries:
         where = entry.address(platform, space)
-        owner = where.room if where.kind == "person" else ""
+        owner = Person(where.platform, where.space, where.room if where.kind == "person" else "")
         outcomes += await _plant_target(desk, entry, where, owner)
     return outcomes
 
 
-async def _plant_target(desk: Desk, entry: Entry, where: Address, owner: str) -> list[Outcome]:
+async def _plant_target(desk: Desk, entry: Entry, where: Address, owner: Person) -> list[Outcome]:
     known = await desk.store.subscriptions.find_target(where)
     target = known or await desk.store.subscriptions.target(where, entry.preferences)
     return [_settings(entry, known), *[await _plant_line(desk, entry, target, s, owner) for s in entry.subscriptions]]
@@ -83,7 +83,7 @@ def _settings(entry: Entry, known: Target | None) -> Outcome:
     return Outcome(entry.room, "settings", "there", "" if same else "other ones, which were kept")
 
 
-async def _plant_line(desk: Desk, entry: Entry, target: Target, line: Line, owner: str) -> Outcome:
+async def _plant_line(desk: Desk, entry: Entry, target: Target, line: Line, owner: Person) -> Outcome:
     """Add one subscription, paused where the entry is."""
     store = desk.store.subscriptions
     try:
@@ -91,8 +91,9 @@ async def _plant_line(desk: Desk, entry: Entry, target: Target, line: Line, owne
         if any(s.query == query for s in await store.at(target.id)):
             return Outcome(entry.room, query, "there")
         made = await store.add(
-            target.id, query, line.cadence, owner=owner, now=desk.now(), max=line.max, mention=line.mention,
-            paused_until=line.paused_until, limit=limit(target, desk.limits), space_limit=desk.limits.per_space,
+            target.id, query, line.cadence, owner=owner.id, owner_name=called(owner), now=desk.now(), max=line.max,
+            mention=line.mention, paused_until=line.paused_until, limit=limit(target, desk.limits),
+            space_limit=desk.limits.per_space,
         )  # fmt: skip
     except CommandError as error:
         return Outcome(entry.room, line.query, "refused", str(error))

@@ -143,7 +143,8 @@ async def _watches(asked: _Asked) -> list[Offer]:
     for watch in sorted(watches, key=lambda watch: watch.done)[:MOST]:
         paper = await asked.desk.store.papers.get(watch.paper)
         title = cut(paper.title if paper else watch.paper, 60)
-        told.append(Offer(f"#{watch.id} {title} · {'it happened' if watch.done else watch.query}", str(watch.id)))
+        state = "it happened" if watch.done else watch.query
+        told.append(Offer(f"#{watch.number} {title} · {state}", str(watch.number)))
     return suggesting.fitting(told, asked.typed)
 
 

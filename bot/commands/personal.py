@@ -12,6 +12,7 @@ from bot.commands import less, pausing, saving, settings, watching
 from bot.commands import subscriptions as deeds
 from bot.commands.answers import PAGE, PAPER, YES, line
 from bot.commands.rooms import look
+from bot.commands.standing import warnings
 from bot.commands.subscription_words import AT, EVERY, MAX, ON, QUERY, UNTIL
 from bot.commands.table import Command, Desk
 from bot.commands.verbs import ALERTS
@@ -34,7 +35,9 @@ async def me(desk: Desk, request: Request) -> Reply:
         footer="Change one: /papers me timezone Europe/Berlin · /papers me quiet 22:00-08:00 · /papers me digest 09:00"
         " · /papers me format line",
     )
-    return Reply(cards=(card,), data={"settings": settings.shown(target.preferences, now), "counts": counts})
+    return Reply(
+        cards=(card, *warnings(target)), data={"settings": settings.shown(target.preferences, now), "counts": counts}
+    )
 
 
 async def _counts(desk: Desk, request: Request, target: Target) -> dict[str, int]:
@@ -99,7 +102,7 @@ def _asked(counts: Mapping[str, int]) -> Reply:
     card = Card(
         title="Forget me?",
         body="This deletes for good, with no way back (an export first: /papers me export):",
-        rows=tuple(Row(lead="", text=name, detail=str(n)) for name, n in counts.items()),
+        rows=tuple(Row(lead="", text=name, detail=str(n)) for name, n in counts.items() if n),
         buttons=(Button("Forget me", sure, confirm=f"Delete for good, with no way back: {named or 'everything'}?"),),
         footer=f"Yes: {sure}",
         tone="warning",
@@ -217,7 +220,7 @@ COMMANDS: tuple[Command, ...] = (
         room="personal",
         run=me,
         aliases=("me",),
-        example="/papers me",
+        example="/papers me show",
     ),
     *(
         Command(

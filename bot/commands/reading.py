@@ -25,6 +25,8 @@ _ADMIN = re.compile(rf"^\s*/?{BRAND}-admin(?=\s|$)", re.IGNORECASE)
 _NAMED = re.compile(r"([a-z][a-z_-]*):", re.IGNORECASE)
 _NOT_OPTIONS = {"arxiv", "doi", "http", "https"}
 _LONGEST_OFFER = 200
+_SLIP = 2
+"""Letters that a slip adds or leaves out at most."""
 _LONE = re.compile(r"[\w-]+")
 _NUMBERED = {"subscription": "subscriptions", "alert": "alert list", "watch": "watch list"}
 """Kinds of options that name one of a list, with the command that shows it."""
@@ -185,15 +187,22 @@ def _unknown(words: list[Word], spoken: tuple[str, ...], text: str) -> CommandEr
     unknown = f'I do not know the command "{" ".join([*spoken[:depth], words[depth].shown])}"'
     if not depth and (within := _within(spoken[0])):
         return CommandError(f"{unknown}. There is {_listed(within)}.", mended=f"/{BRAND} help")
-    for meant in difflib.get_close_matches(spoken[depth][:60], known, n=3, cutoff=0.6):
-        line = f"{before} {meant} {tail}".strip()
+    said = words[depth].raw
+    for meant in difflib.get_close_matches(said.lower()[:60], known, n=3, cutoff=0.6):
+        # "searchworld models": what is glued to the command is a word of its own, and none may get lost.
+        glued = said[len(meant) :] if said.lower().startswith(meant) and len(said) > len(meant) + _SLIP else ""
+        if not glued and abs(len(said) - len(meant)) > _SLIP:
+            continue
+        line = " ".join(part for part in (before, meant, glued, tail) if part)
         if not _changes(line):
             return CommandError(f"{unknown} (did you mean {meant}?).", mended=sound(line))
-        if _is_slip(spoken[depth], meant):
+        if glued or _is_slip(spoken[depth], meant):
             # What changes something is for the person to type, not for us to put under their finger.
             return CommandError(f"{unknown}. If you meant {meant}, type: {line}", mended=_help(before, meant))
     if depth:
-        return CommandError(f'"{before}" has no "{words[depth].shown}". It has: {", ".join(known)}.', mended=before)
+        return CommandError(
+            f'There is no "{words[depth].shown}" in {before}. It has: {", ".join(known)}.', mended=before
+        )
     said = text[words[0].start :].strip()
     is_paper = arxiv_key(text) and len(said) <= _LONGEST_OFFER
     return CommandError(f"{unknown}.", mended=sound(f"/{BRAND} show {said}") if is_paper else search_line(said))
@@ -230,7 +239,7 @@ def _options(command: Command, words: list[Word], text: str) -> dict[str, str]:
         named[option.name] = loose.pop(0).value
     if loose and rest is None:
         _refuse_unknown(command, loose[0], words)
-        raise CommandError(f'"{_path(command)}" does not take "{loose[0].shown}".', mended=write(command, named))
+        raise CommandError(f'"{loose[0].shown}" is one word too many.', mended=write(command, named))
     if loose and rest is not None:
         named[rest.name] = _rest_text(rest, loose, text)
     return {name: _plain_number(command, name, value) for name, value in named.items()}
@@ -308,9 +317,9 @@ def _refuse_unknown(command: Command, word: Word, words: list[Word]) -> None:
     names = [o.name for o in command.options if not o.silent]
     meant = suggest(match[1], names)
     hint = f" (did you mean {meant}:?)" if meant else ""
-    has = f" It has: {', '.join(f'{n}:' for n in names)}." if names and not meant else ""
+    has = f" There are: {', '.join(f'{n}:' for n in names)}." if names and not meant else ""
     mended = _renamed(command, words, {word.start: f"{meant}:{word.raw[match.end() :]}"}) if meant else way_out(command)
-    raise CommandError(f'"{_path(command)}" has no option "{cut(match[0], 40)}"{hint}.{has}', mended=mended)
+    raise CommandError(f'There is no option "{cut(match[0], 40)}" here{hint}.{has}', mended=mended)
 
 
 def _renamed(command: Command, words: list[Word], instead: Mapping[int, str]) -> str:

@@ -14,6 +14,7 @@ from bot.commands.table import Command, Desk, Option
 from bot.errors import CommandError
 from bot.model import Request, Saved
 from bot.phrases import plural
+from bot.text import cut
 
 _NOTE = 500
 
@@ -35,7 +36,7 @@ async def save(desk: Desk, request: Request) -> Reply:
         title=paper.title,
         body=" · ".join(part for part in (said, f"note: {kept_note}" if kept_note else "") if part),
         buttons=(Button("Undo", undo),),
-        footer="Yours: /papers saved",
+        footer="Yours: /papers saved list",
         tone="good",
     )
     return Reply(cards=(card,), data={"paper": paper.key, "note": kept_note, "new": new})
@@ -49,8 +50,12 @@ async def unsave(desk: Desk, request: Request) -> Reply:
     wanted = text.strip().strip('"').casefold()
     found = [s for s in shelf if s.paper.key == key or (key is None and wanted in s.paper.title.casefold())]
     if len(found) != 1:
-        why = f"{len(found)} saved papers are called so" if found else "is not among your saved papers"
-        raise CommandError(f'"{text[:80]}": {why}.', mended=line("saved list"))
+        why = (
+            f"could be {len(found)} of your saved papers: name it by its id"
+            if found
+            else "is not among your saved papers"
+        )
+        raise CommandError(f'"{cut(text, 80)}" {why}.', mended=line("saved list"))
     gone = found[0]
     await desk.store.people.unsave(request.person, gone.paper.key)
     again = {"paper": gone.paper.name} | ({"note": gone.note} if gone.note else {})
@@ -150,7 +155,7 @@ COMMANDS: tuple[Command, ...] = (
         run=saved,
         options=(PAGE,),
         aliases=("saved",),
-        example="/papers saved",
+        example="/papers saved list",
     ),
     Command(
         words=("saved", "export"),

@@ -56,7 +56,7 @@ async def _here(desk: Desk, request: Request, text: str, since: date | None, not
     narrower = f"The first {cut_at:,} were looked at: another word or since:30d narrows it." if cut_at else ""
     odd = query.contradiction() if query else ""
     never = f"This can match nothing: no paper has {odd}." if odd else ""
-    note = " ".join(part for part in (note, unread, never, *hints(text, posts=False), narrower) if part)
+    note = "\n".join(part for part in (note, unread, never, *hints(text, posts=False), narrower) if part)
     if len(exact) >= SIZE:
         return listing(request, _title(len(exact), text), exact, note, {"query": text, "close": []})
     close = await _close(desk, query, _telling(query, unread, text), since, exact)
@@ -69,7 +69,7 @@ def _read(text: str, limit: int) -> tuple[Query | None, str]:
         return parse(text, limit=limit), ""
     except QueryError as error:
         if error.mended:
-            return parse(error.mended, limit=limit), f"{error} Searched for: {cut(error.mended, 80)}"
+            return parse(error.mended, limit=limit), f"{error}\nSearched for: {cut(error.mended, 80)}"
         if not words(text):
             raise CommandError(f"{error} Give a word to look for.", mended=line("help", topic="query")) from error
         return None, f"{error} Read as plain words."
@@ -144,7 +144,7 @@ def _answer(
 
 
 def _nothing(desk: Desk, request: Request, text: str, note: str) -> Reply:
-    said = " ".join(part for part in (note, f"No paper here fits {quoted(cut(text, 80))}.") if part)
+    said = "\n".join(part for part in (note, f"No paper here fits {quoted(cut(text, 80))}.") if part)
     wider = line("search", {"query": text, "in": "hf"})
     can_ask = "huggingface" in desk.sources and request.options.get("in") != "hf"
     buttons = (Button("Ask Hugging Face", wider),) if can_ask else ()

@@ -24,7 +24,7 @@ LIVING = Option(
     kind="choice",
     choices=("on", "off"),
 )
-CAP = Option(name="cap", help="at most this many papers posted one by one a day", kind="number")
+CAP = Option(name="cap", help="at most this many papers posted one by one a day", kind="number", bounds=(1, MOST_CAP))
 
 
 def read_preferences(options: Mapping[str, str], before: Preferences) -> Preferences:
@@ -41,7 +41,7 @@ def read_preferences(options: Mapping[str, str], before: Preferences) -> Prefere
     if "living" in options:
         after = replace(after, living=options["living"] == "on")
     if "cap" in options:
-        after = replace(after, cap=values.number(options["cap"], "cap", 1, MOST_CAP))
+        after = replace(after, cap=values.number(options["cap"], "cap", *CAP.bounds))
     return after
 
 

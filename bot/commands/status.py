@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 
 from bot.cadence import clock_text, is_paused, local, local_day
 from bot.cards import Card, Reply, Row
-from bot.commands.answers import line, moment_text, place, until_text
+from bot.commands import standing
+from bot.commands.answers import line, moment_text, place
 from bot.commands.rooms import here, look
+from bot.commands.standing import warnings
 from bot.commands.table import Desk
-from bot.model import Delivery, Message, Request, SourceHealth, Space, Tally, Target
-from bot.phrases import ago, day_text, plural
+from bot.model import Address, Delivery, Message, Request, SourceHealth, Space, Tally, Target
+from bot.phrases import ago, day_text, plural, without_codes
 
 _PROBLEMS = 5
 # When a source has nothing to read by its own calendar: UTC weekdays, and the sentence.
@@ -34,23 +36,32 @@ _STATES = {
 
 
 async def status(desk: Desk, request: Request) -> Reply:
-    """The sources, the room the question came from, and the numbers of its space."""
+    """The sources, the room the question came from, and the numbers of its space's channels, or of the asker alone."""
     now = desk.now()
     target = await look(desk, here(request))
     space = await desk.store.people.space(request.where.platform, request.where.space)
     sources = await desk.store.papers.health()
     problems = await desk.store.outbox.recent_problems(target.id, _PROBLEMS)
-    tally = await desk.store.outbox.tally(request.where.platform, request.where.space)
-    rows, room = await _room(desk, target, space, now)
+    own = target.address.kind == "person"
+    tally = await _tally(desk, target.address, whole=not own)
+    rows, room = await _room(desk, target, space, request.barred)
     cards = (
         Card(title="Sources", rows=source_rows(sources, now, desk.poll_every)),
-        Card(title="Your own messages" if target.address.kind == "person" else place(target.address), rows=rows),
+        Card(title="Your own messages" if own else place(target.address), rows=rows),
+        *warnings(target),
         *problem_cards(problems, target, now),
-        Card(title="In all", body=total_text(tally)),
+        Card(title="In all", body=own_text(tally) if own else total_text(tally)),
     )
     said = [as_data(m) for m in problems]
     data = {"sources": [health_data(h) for h in sources], "room": room, "problems": said, "totals": tally_data(tally)}
     return Reply(cards=cards, data=data)
+
+
+async def _tally(desk: Desk, where: Address, *, whole: bool = False) -> Tally:
+    """The numbers of one room, or of all rooms of its kind in its ``whole`` space: what others have is theirs."""
+    return await desk.store.outbox.tally(
+        where.platform, where.space, kind=where.kind, room=None if whole else where.room
+    )
 
 
 # --- sources ----------------------------------------------------------------------------------------------------------
@@ -96,56 +107,47 @@ def health_data(health: SourceHealth) -> dict[str, object]:
 # --- the room ---------------------------------------------------------------------------------------------------------
 
 
-async def _room(desk: Desk, target: Target, space: Space, now: int) -> tuple[tuple[Row, ...], dict[str, object]]:
+async def _room(desk: Desk, target: Target, space: Space, barred: str) -> tuple[tuple[Row, ...], dict[str, object]]:
     """What comes to a room and what waits for it, as rows and as JSON values."""
-    preferences = target.preferences
+    now, preferences = desk.now(), target.preferences
     subscriptions = await desk.store.subscriptions.at(target.id)
-    waiting = await desk.store.outbox.pending(target.id)
-    posted = await desk.store.outbox.posted(target.id, local_day(now, preferences.timezone))
+    pending = await desk.store.outbox.pending(target.id)
+    waiting = waits(await _tally(desk, target.address))
+    posted = await desk.store.outbox.posted(target.id, local_day(now, preferences.timezone), arrived=True)
     today = posted.get(0, 0)
     paused = sum(is_paused(s.paused_until, now) for s in subscriptions)
-    state = _state(target, space, now)
-    names = (
-        ", ".join(f"#{s.number}" for s in subscriptions[:20])
-    ) or f"add one: {line('subscribe', query='diffusion')}"
+    state = standing.state(target, space, now, barred)
+    hint = "" if barred else f"add one: {line('subscribe', query='diffusion')}"
+    names = ", ".join(f"#{s.number}" for s in subscriptions[:20]) or hint
     quiet = f"quiet {'–'.join(map(clock_text, preferences.quiet))}" if preferences.quiet else "no quiet hours"
     rows = (
         Row(lead="", text=state),
         Row(lead="", text=plural(len(subscriptions), "subscription"), detail=_some_paused(names, paused)),
         Row(lead="", text=f"{today} of {preferences.cap} posted today", detail=f"{preferences.timezone}, {quiet}"),
-        Row(lead="", text=f"{plural(len(waiting), 'paper')} waiting", detail=_next(waiting, target, now)),
+        Row(lead="", text=f"{plural(waiting, 'paper')} waiting", detail=_next(pending, waiting, target, now)),
     )
     data = {
         "room": target.address.room,
         "state": state,
         "subscriptions": len(subscriptions),
         "paused": paused,
-        "waiting": len(waiting),
+        "waiting": waiting,
         "posted_today": today,
         "cap": preferences.cap,
     }
     return rows, data
 
 
-def _state(target: Target, space: Space, now: int) -> str:
-    until = target.preferences.paused_until
-    if target.suspended:
-        return f"suspended {ago(target.suspended_at, now)}: {target.suspended}"
-    if space.paused:
-        return "paused by an administrator, with everything in this space"
-    if until is not None and is_paused(until, now):
-        return f"paused {until_text(until, target.preferences.timezone, now)}"
-    return "live: takes posts"
-
-
 def _some_paused(names: str, paused: int) -> str:
     return f"{names} · {paused} paused" if paused else names
 
 
-def _next(waiting: list[Delivery], target: Target, now: int) -> str:
-    due = min((d.due for d in waiting), default=0)
+def _next(pending: list[Delivery], waiting: int, target: Target, now: int) -> str:
+    if target.suspended:
+        return "until posts go on here" if waiting else ""
+    due = min((d.due for d in pending), default=0)
     if not due:
-        return ""
+        return "on the way" if waiting else ""
     return f"the next {moment_text(due, target.preferences.timezone, now)}" if due > now else "going out now"
 
 
@@ -164,7 +166,7 @@ def problem_cards(problems: list[Message], target: Target, now: int) -> tuple[Ca
 def _problem(message: Message, target: Target, now: int) -> Row:
     again = f", {ago(message.due, now)}" if message.state == "ready" and message.due > now else ""
     what = "digest" if message.kind == "digest" else "post"
-    said = f"{message.error or 'no reason given'} · {plural(message.attempt, 'try', 'tries')}"
+    said = f"{without_codes(message.error) or 'no reason given'} · {plural(message.attempt, 'try', 'tries')}"
     zone = target.preferences.timezone
     when = day_text(local(message.created, zone).date(), local(now, zone).date())
     return Row(lead="!", text=f"{what} of {when}: {_STATES.get(message.state, message.state)}{again}", detail=said)
@@ -184,11 +186,24 @@ def as_data(message: Message) -> dict[str, object]:
 
 def total_text(tally: Tally) -> str:
     """``1,204 papers known. Here: 3 subscriptions in 2 rooms; 40 papers sent, 3 waiting.``"""
-    sent, waiting = tally.deliveries.get("sent", 0), tally.deliveries.get("pending", 0)
     return (
         f"{plural(tally.papers, 'paper')} known. Here: {plural(tally.subscriptions, 'subscription')} in "
-        f"{plural(tally.targets, 'room')}; {plural(sent, 'paper')} sent, {waiting:,} waiting."
+        f"{plural(tally.targets, 'room')}; {_moved(tally)}."
     )
+
+
+def own_text(tally: Tally) -> str:
+    """The same for what belongs to one person."""
+    return f"{plural(tally.papers, 'paper')} known. Yours: {plural(tally.subscriptions, 'alert')}; {_moved(tally)}."
+
+
+def _moved(tally: Tally) -> str:
+    return f"{plural(tally.deliveries.get('sent', 0), 'paper')} sent, {waits(tally):,} waiting"
+
+
+def waits(tally: Tally) -> int:
+    """Papers that are still to arrive: planned, on the way, or held with a place that takes no posts."""
+    return sum(tally.deliveries.get(state, 0) for state in ("pending", "framed", "suspended"))
 
 
 def tally_data(tally: Tally) -> dict[str, object]:

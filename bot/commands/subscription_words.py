@@ -22,7 +22,12 @@ QUERY = Option(name="query", help="what papers must match: /papers help query", 
 EVERY = Option(name="every", help="how often", kind="choice", choices=("instant", "daily", "weekly"))
 AT = Option(name="at", help="the local hour of a daily or weekly digest", kind="time")
 ON = Option(name="on", help="the weekday of a weekly digest", kind="choice", choices=DAYS)
-MAX = Option(name="max", help=f"at most so many papers a day or digest, to {MOST_PAPERS}; 0: no maximum", kind="number")
+MAX = Option(
+    name="max",
+    help=f"at most so many papers a day or digest, to {MOST_PAPERS}; 0: no maximum",
+    kind="number",
+    bounds=(0, MOST_PAPERS),
+)
 MENTION = Option(name="mention", help="whom to mention with each post; off for nobody")
 FORMAT = Option(name="format", help="how posts look in this whole channel", kind="choice", choices=FORMATS)
 UNTIL = Option(name="until", help="when it goes on by itself", kind="until")
@@ -47,6 +52,8 @@ def read_cadence(request: Request, before: Cadence) -> Cadence:
     """``before`` with what ``every:``, ``at:`` and ``on:`` change. Raises ``CommandError``."""
     options = request.options
     every = cast("Every", options.get("every", before.every))
+    at = values.clock(options["at"]) if "at" in options else before.at
+    on = values.weekday(options["on"]) if "on" in options else before.weekday
     for name, wanted in (("at", "daily"), ("on", "weekly")):
         if name in options and (every == "instant" or (name == "on" and every == "daily")):
             said = "comes at once" if every == "instant" else "comes every day"
@@ -55,8 +62,6 @@ def read_cadence(request: Request, before: Cadence) -> Cadence:
             raise CommandError(f"{name}: is {meaning}, but this {said}. Add every:{wanted}.", mended=mended)
     if every == "instant":
         return Cadence()
-    at = values.clock(options["at"]) if "at" in options else before.at
-    on = values.weekday(options["on"]) if "on" in options else before.weekday
     return Cadence(every=every, at=at, weekday=on if every == "weekly" else 0)
 
 
@@ -64,7 +69,7 @@ def read_max(request: Request, before: int | None) -> int | None:
     text = request.options.get("max")
     if text is None:
         return before
-    return None if text.strip().lower() in _OFF else values.number(text, "max", 0, MOST_PAPERS) or None
+    return None if text.strip().lower() in _OFF else values.number(text, "max", *MAX.bounds) or None
 
 
 def read_mention(request: Request, before: str) -> str:
@@ -81,9 +86,9 @@ def read_mention(request: Request, before: str) -> str:
 
 
 def row(subscription: Subscription, target: Target, now: int, reader: str) -> Row:
-    """One subscription in a list. ``reader`` is the person id of who reads it."""
+    """One subscription in a list. ``reader`` is the person id of who reads it: nobody is shown an id."""
     until = subscription.paused_until
-    owner = "you" if subscription.owner == reader else subscription.owner
+    owner = "you" if subscription.owner == reader else subscription.owner_name
     said = (
         describe(subscription.cadence, target.preferences),
         f"at most {subscription.max}" if subscription.max else "",
@@ -108,6 +113,7 @@ def as_data(subscription: Subscription, target: Target) -> dict[str, object]:
         "max": subscription.max,
         "mention": subscription.mention,
         "owner": subscription.owner,
+        "owner_name": subscription.owner_name,
         "paused_until": subscription.paused_until,
         "room": target.address.room,
         "kind": target.address.kind,

@@ -11,10 +11,11 @@ from typing import cast
 from bot.cadence import clock_text, describe, is_paused
 from bot.cards import Button, Card, Reply, Row
 from bot.commands import backtest, values
-from bot.commands.answers import line, paged, place, until_text
+from bot.commands.answers import called, line, paged, place, until_text
 from bot.commands.rights import may_mention
 from bot.commands.rooms import look
 from bot.commands.settings import redue
+from bot.commands.standing import plain_reason, unreachable, warnings
 from bot.commands.subscription_words import (
     as_data,
     as_options,
@@ -45,7 +46,8 @@ async def chosen(verbs: Verbs, desk: Desk, request: Request, target: Target) -> 
     found = next((s for s in there if s.number == number), None)
     if found is None:
         known = ", ".join(f"#{s.number}" for s in there)
-        has = f"There are {known}." if known else f"There are none yet: /papers {verbs.add} adds one."
+        are = "is" if len(there) == 1 else "are"
+        has = f"There {are} {known}." if known else f"There are none yet. Add one: {line(verbs.add, query='diffusion')}"
         raise CommandError(f"There is no {verbs.noun} #{number} here. {has}", mended=line(verbs.list))
     return found
 
@@ -67,11 +69,11 @@ async def add(verbs: Verbs, desk: Desk, request: Request) -> Reply:
     if mention and not await may_mention(desk, request):
         raise _mention_refused(request, mention)
     target = await desk.target(verbs.where(request))
-    await _refuse_twin(verbs, desk, target, query, limit(target, desk.limits))
+    await _refuse_twin(verbs, desk, request, target, query)
     tried = await backtest.look_back(desk, query, LOOK_BACK)
     made = await desk.store.subscriptions.add(
-        target.id, query, cadence, owner=request.person.id, now=now, max=top, mention=mention,
-        limit=limit(target, desk.limits), space_limit=desk.limits.per_space,
+        target.id, query, cadence, owner=request.person.id, owner_name=called(request.person), now=now, max=top,
+        mention=mention, limit=limit(target, desk.limits), space_limit=desk.limits.per_space,
     )  # fmt: skip
     target, notes = await _formatted(desk, request, target)
     undo = line(verbs.remove, id=str(made.number))
@@ -119,7 +121,7 @@ async def _held(desk: Desk, target: Target, now: int) -> list[str]:
     if space.paused:
         said.append("An administrator has paused all posts in this space.")
     if target.suspended:
-        said.append(f"Nothing can be posted here at present: {target.suspended}.")
+        said.append(unreachable(target) or f"Nothing can be posted here at present: {plain_reason(target.suspended)}.")
     return said
 
 
@@ -137,15 +139,21 @@ async def listing(verbs: Verbs, desk: Desk, request: Request) -> Reply:
     there = await desk.store.subscriptions.at(target.id)
     data = {"subscriptions": [as_data(s, target) for s in there]}
     if not there:
-        example = line(verbs.add, query="video diffusion")
-        card = Card(body=f"There are no {verbs.noun}s here yet. Add one: {example}", buttons=(Button("Add", example),))
-        return Reply(cards=(card,), data=data)
+        return Reply(cards=(_none(verbs, request), *warnings(target)), data=data)
     shown, page = paged(there, request)
     rows = tuple(row(s, target, desk.now(), request.person.id) for s in shown)
     title = plural(len(there), verbs.noun) + ("" if verbs.noun == "alert" else f" in {place(target.address)}")
-    return Reply(
-        cards=(Card(title=title, rows=rows, footer=f"Change one: /papers {verbs.edit}"),), page=page, data=data
-    )
+    card = Card(title=title, rows=rows, footer=f"Change one: /papers {verbs.edit}")
+    return Reply(cards=(card, *warnings(target)), page=page, data=data)
+
+
+def _none(verbs: Verbs, request: Request) -> Card:
+    """Nothing is subscribed: how to begin, where posts can come."""
+    none = f"There are no {verbs.noun}s here yet."
+    if request.barred and verbs.noun != "alert":
+        return Card(body=f"{none} {request.barred}")
+    example = line(verbs.add, query="video diffusion")
+    return Card(body=f"{none} Add one: {example}", buttons=(Button("Add", example),))
 
 
 # --- changing ---------------------------------------------------------------------------------------------------------
@@ -156,7 +164,7 @@ async def edit(verbs: Verbs, desk: Desk, request: Request) -> Reply:
     target = await desk.target(verbs.where(request))
     one = await chosen(verbs, desk, request, target)
     query = read_query(request.options["query"], desk.limits) if "query" in request.options else ""
-    await _refuse_twin(verbs, desk, target, query, 0, one.id)
+    await _refuse_twin(verbs, desk, request, target, query, one.id)
 
     may_ring = verbs.noun == "alert" or await may_mention(desk, request)
 
@@ -233,16 +241,26 @@ def _undoing(before: Subscription, after: Subscription) -> dict[str, str]:
     return {name: value for name, value in options.items() if name not in same}
 
 
-async def _refuse_twin(verbs: Verbs, desk: Desk, target: Target, query: str, most: int, own: int = 0) -> None:
+async def _refuse_twin(verbs: Verbs, desk: Desk, request: Request, target: Target, query: str, own: int = 0) -> None:
     """The store refuses these too, but knows only one name for its commands. ``own`` is the id of the edited one."""
+    most = limit(target, desk.limits)
     there = await desk.store.subscriptions.at(target.id)
     twin = next((s for s in there if s.query == query and s.id != own), None)
     if twin is not None:
         text = f"{verbs.noun.capitalize()} #{twin.number} asks for {quoted(query)} already."
-        raise CommandError(text, mended=line(verbs.list))
+        other = "" if own else _as_edit(verbs, request, twin, target)
+        raise CommandError(f"{text} You can change how it comes." if other else text, mended=other or line(verbs.list))
     if not own and len(there) >= most:
         text = f"{most} {verbs.noun}s are the most there can be here. Remove one first: /papers {verbs.remove} id:…"
         raise CommandError(text, mended=line(verbs.list))
+
+
+def _as_edit(verbs: Verbs, request: Request, twin: Subscription, target: Target) -> str:
+    """The line that gives ``twin`` the options it was to be made anew with; empty where they change nothing."""
+    if not _differences(twin, _edited(request, twin, ""), target):
+        return ""
+    given = {name: value for name, value in request.options.items() if name in ("every", "at", "on", "max", "mention")}
+    return line(verbs.edit, given, id=str(twin.number))
 
 
 # --- removing ---------------------------------------------------------------------------------------------------------

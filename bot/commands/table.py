@@ -34,6 +34,8 @@ class Option:
     required: bool = False
     rest: bool = False
     choices: tuple[str, ...] = ()
+    bounds: tuple[int, int] = (1, 1_000_000)
+    """The least and the most a number can be."""
     all: bool = False
     """Whether "all" may stand in place of one number of a list."""
     silent: bool = False

@@ -41,6 +41,15 @@ class BadValueError(CommandError):
         self.instead = instead
 
 
+class BesideError(CommandError):
+    """A paper was read, and ``beside`` it words that are nothing: ``paper`` is its id alone."""
+
+    def __init__(self, paper: str, beside: str) -> None:
+        super().__init__(f'I read the paper {paper}, but not "{cut(beside, 80)}" beside it.')
+        self.paper = paper
+        self.beside = beside
+
+
 # --- days -------------------------------------------------------------------------------------------------------------
 
 
@@ -268,6 +277,17 @@ def _next_clock(minutes: int, now: int, zone: str) -> int:
     return at if at > now else instant(today + DAY, minutes, zone)
 
 
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+def person(text: str) -> str:
+    """One person as a platform names them, without the ``@``."""
+    said = text.strip().lstrip("@")
+    if not said or len(said) > 100 or re.search(r"\s", said):
+        raise CommandError(f'"{cut(text, 80)}" is not one person. Write their name, such as @mei.')
+    return said
+
+
 # --- time zones -------------------------------------------------------------------------------------------------------
 
 
@@ -316,10 +336,7 @@ def paper_key(text: str) -> str | None:
         return None
     extra = [word for word in text.split() if arxiv_key(_ids_only(word)) != key]
     if extra and not text.strip().lower().startswith(("arxiv", "doi")):
-        raise CommandError(
-            f'I read the paper {key.removeprefix("arxiv:")}, but not "{" ".join(extra)}" beside it. '
-            "Options have names, such as as:ris."
-        )
+        raise BesideError(key.removeprefix("arxiv:"), " ".join(extra))
     return key
 
 

@@ -1,6 +1,5 @@
 """Papers a person waits for: ``watch``. Told to them alone, once, wherever they asked."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 from bot.cards import Button, Card, Reply, Row, wished
@@ -17,18 +16,20 @@ from bot.text import cut
 
 _STEPS = (10, 25, 50, 100, 250, 500, 1000)
 _YES = ("yes", "no")
+_VOTES = Option(name="votes", help="when it has so many votes", kind="number")
 
 
 async def watch(desk: Desk, request: Request) -> Reply:
     """Tell the asker once when a paper gets so many votes, code or a model; never of what is true already."""
-    paper = await find_paper(desk, request.options["paper"], "watch")
+    paper = await find_paper(desk, request.options["paper"], "watch add")
     wanted = _conditions(request, paper)
     doc, today = document(paper), desk.today()
     open_ones = [w for w in wanted if parse(w).match(doc, today) is None]
     if not open_ones or (_asked(request) and len(open_ones) < len(wanted)):
-        true = ", ".join(w for w in wanted if w not in open_ones)
-        data = {"paper": paper.key, "watching": False, "already": true}
-        card = Card(title=paper.title, body=f"This is so already ({true}): there is nothing to wait for.")
+        true = [w for w in wanted if w not in open_ones]
+        data = {"paper": paper.key, "watching": False, "already": ", ".join(true)}
+        so = " and ".join(map(wished, true))
+        card = Card(title=paper.title, body=f"It has {so} already: there is nothing to wait for.")
         return Reply(cards=(card,), data=data)
     target = await desk.own(request.person)
     watches = [w for w in await desk.store.people.watches(target.id) if not w.done]
@@ -40,14 +41,14 @@ async def watch(desk: Desk, request: Request) -> Reply:
 
 
 def _watching(paper: Paper, made: Watch) -> Reply:
-    undo = line("watch remove", id=str(made.id))
+    undo = line("watch remove", id=str(made.number))
     card = Card(
         title=f"Watching: {paper.title}",
         body=f"You will be told once, when {_spoken(made.query)}. Undo: {undo}",
         buttons=(Button("Undo", undo),),
         tone="good",
     )
-    return Reply(cards=(card,), data={"paper": paper.key, "watching": True, "id": made.id, "query": made.query})
+    return Reply(cards=(card,), data={"paper": paper.key, "watching": True, "id": made.number, "query": made.query})
 
 
 def _asked(request: Request) -> bool:
@@ -63,7 +64,7 @@ def _conditions(request: Request, paper: Paper) -> list[str]:
         return [*([f"votes>={step}"] if step else []), "has:code"]
     wanted = []
     if "votes" in options:
-        wanted.append(f"votes>={values.number(options['votes'], 'votes', 1, 1_000_000)}")
+        wanted.append(f"votes>={values.number(options['votes'], 'votes', *_VOTES.bounds)}")
     wanted += [condition for name, condition in (("code", "has:code"), ("models", "has:model")) if _yes(options, name)]
     if not wanted:
         raise CommandError("Say what to wait for: votes:50, code:yes or models:yes.", mended=_mended(request))
@@ -80,18 +81,17 @@ def _mended(request: Request) -> str:
 
 def _spoken(query: str) -> str:
     """``it has 50 votes or code``: a watch's query as people say it."""
-    said = " or ".join(map(wished, query.split(" OR ")))
-    return "it has " + re.sub(r"votes>=(\d+)", r"\1 votes", said)
+    return f"it has {wished(query)}"
 
 
 async def watch_list(desk: Desk, request: Request) -> Reply:
     """The papers the asker waits for, and those whose wait is over."""
     target = await look(desk, request.person.address)
-    watches = sorted(await desk.store.people.watches(target.id), key=lambda w: (w.done, w.id))
+    watches = sorted(await desk.store.people.watches(target.id), key=lambda w: (w.done, w.number))
     papers = {w.paper: await desk.store.papers.get(w.paper) for w in watches}
-    data = {"watches": [{"id": w.id, "paper": w.paper, "query": w.query, "done": w.done} for w in watches]}
+    data = {"watches": [{"id": w.number, "paper": w.paper, "query": w.query, "done": w.done} for w in watches]}
     if not watches:
-        return Reply(cards=(Card(body="You watch no paper yet. Watch one: /papers watch 2401.01234"),), data=data)
+        return Reply(cards=(Card(body="You watch no paper yet. Watch one: /papers watch add 2401.01234"),), data=data)
     shown, page = paged(watches, request)
     rows = tuple(_watch_row(w, papers[w.paper]) for w in shown)
     title = plural(len(watches), "watched paper")
@@ -103,7 +103,7 @@ async def watch_list(desk: Desk, request: Request) -> Reply:
 def _watch_row(watch: Watch, paper: Paper | None) -> Row:
     state = "it happened" if watch.done else f"waits until {_spoken(watch.query)}"
     opened = f"/papers show {paper.name}" if paper else ""
-    return Row(lead=f"#{watch.id}", text=paper.title if paper else watch.paper, detail=state, command=opened)
+    return Row(lead=f"#{watch.number}", text=paper.title if paper else watch.paper, detail=state, command=opened)
 
 
 async def watch_remove(desk: Desk, request: Request) -> Reply:
@@ -116,13 +116,13 @@ async def watch_remove(desk: Desk, request: Request) -> Reply:
         why = f"{len(found)} watches of {one}: name one by its number" if found else f"no watch {one}"
         raise CommandError(f"You have {why}.", mended=line("watch list"))
     card = Card(body=f"Watching {found[0].paper.removeprefix('arxiv:')} no more.", tone="good")
-    return Reply(cards=(card,), data={"removed": found[0].id, "paper": found[0].paper})
+    return Reply(cards=(card,), data={"removed": found[0].number, "paper": found[0].paper})
 
 
 async def _named(desk: Desk, watches: Sequence[Watch], text: str) -> list[Watch]:
     """The watches that a number, an id, an address or words of a title name."""
     if text.strip().lstrip("#").isdecimal():
-        return [watch for watch in watches if watch.id == values.ident(text)]
+        return [watch for watch in watches if watch.number == values.ident(text)]
     key, wanted = values.paper_key(text), text.strip().strip('"').casefold()
     if key is not None:
         return [watch for watch in watches if watch.paper == key]
@@ -138,12 +138,12 @@ COMMANDS: tuple[Command, ...] = (
         run=watch,
         options=(
             PAPER,
-            Option(name="votes", help="when it has so many votes", kind="number"),
+            _VOTES,
             Option(name="code", help="when its code is out", kind="choice", choices=_YES),
             Option(name="models", help="when a model is linked to it", kind="choice", choices=_YES),
         ),
         aliases=("watch",),
-        example="/papers watch 2401.01234 votes:50",
+        example="/papers watch add 2401.01234 votes:50",
         writes=True,
     ),
     Command(

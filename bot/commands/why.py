@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.cadence import is_paused, quiet_end
-from bot.cards import Card, Reply, Row
+from bot.cards import Card, Reply, Row, wished
 from bot.commands.answers import moment_text, place, until_text
 from bot.commands.fetching import find_paper, spoken, utc
 from bot.commands.listing import paper_data
 from bot.commands.rooms import here
+from bot.commands.standing import plain_reason, unreachable
 from bot.commands.table import Desk
 from bot.errors import QueryError
 from bot.model import Delivery, Paper, Request, Subscription, Target
-from bot.phrases import ago
+from bot.phrases import ago, day_text, plural, without_codes
 from bot.query import document, parse
-
-_SORTS = {"instant": "on its own", "digest": "in a digest", "fold": "in an “N more” line"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +63,7 @@ def _place_line(
     if target is None or not subscriptions:
         return f"There are no subscriptions in {where}." + ("" if trail else " So nothing is posted there.")
     if target.suspended:
-        return f"Posting to {where} is suspended: {target.suspended}"
+        return unreachable(target) or f"Posting to {where} is suspended: {plain_reason(target.suspended)}"
     paused = target.preferences.paused_until
     if paused is not None and is_paused(paused, now):
         return f"Everything in {where} is paused {until_text(paused, target.preferences.timezone, now)}."
@@ -104,7 +103,7 @@ def _verdict(text: str, paper: Paper, today: date) -> tuple[bool, str]:
 
 
 def _fate(delivery: Delivery, target: Target | None, now: int) -> str:
-    numbers = ", ".join(f"#{r.number}" if r.number else r.query for r in delivery.reasons)
+    numbers = ", ".join(f"#{r.number}" if r.number else wished(r.query) for r in delivery.reasons)
     watch = delivery.occasion.startswith("watch:")
     because = f" ({'watch ' if watch else 'for '}{numbers})" if numbers else ""
     return f"{_state(delivery, target, now)}{because}"
@@ -112,22 +111,34 @@ def _fate(delivery: Delivery, target: Target | None, now: int) -> str:
 
 def _state(delivery: Delivery, target: Target | None, now: int) -> str:
     zone = target.preferences.timezone if target else "UTC"
-    detail = f": {delivery.detail}" if delivery.detail else ""
+    detail = f": {without_codes(delivery.detail)}" if delivery.detail else ""
     if delivery.state == "sent":
-        how = _SORTS[delivery.kind] if delivery.shown else _SORTS["fold"]
-        return f"Sent {moment_text(delivery.sent_at, zone, now)}, {how}"
+        return f"Sent {moment_text(delivery.sent_at, zone, now)}, {_company(delivery)}"
     if delivery.state == "pending":
         return f"Waits until {moment_text(delivery.due, zone, now)}: {_cause(delivery, target, now)}"
     if delivery.state == "suspended":
-        return f"Waits for posting to be resumed: {(target.suspended if target else '') or delivery.detail}"
+        return (
+            f"Waits for posting to be resumed: {plain_reason((target.suspended if target else '') or delivery.detail)}"
+        )
     if delivery.state == "framed":
         return f"In a message that is being sent{detail}"
     return f"{'Expired unsent' if delivery.state == 'expired' else 'Given up'}{detail}"
 
 
+def _company(delivery: Delivery) -> str:
+    """How it came: with which others, in what."""
+    if not delivery.shown:
+        return "in an “N more” line"
+    others = f"with {plural(delivery.beside, 'other')}" if delivery.beside else ""
+    if delivery.kind == "digest":
+        day = f" of {day_text(date.fromisoformat(delivery.slot[:10]))}" if delivery.slot else ""
+        return f"in the digest{day}{f', {others}' if others else ''}"
+    return others or "on its own"
+
+
 def _cause(delivery: Delivery, target: Target | None, now: int) -> str:
     if delivery.detail:
-        return delivery.detail
+        return without_codes(delivery.detail)
     if delivery.kind == "digest":
         return "the next digest"
     if delivery.kind == "fold":

@@ -99,8 +99,10 @@ async def test_managers_are_added_and_taken_off(bot: Mouth) -> None:
     assert not (await bot.say("subscribe maps", space="other")).failed
 
 
-async def test_a_list_that_counts_for_nothing_is_said_to(bot: Mouth) -> None:
-    assert "counts only with policy:managers" in said(await order(bot, "admin permissions add:@kai"))
+async def test_what_a_list_counts_for_where_everybody_may_manage_is_said(bot: Mouth) -> None:
+    assert "With policy:open the list counts for settings and mentions." in said(
+        await order(bot, "admin permissions add:@kai")
+    )
     assert "not one person" in said(await order(bot, 'admin permissions add:"kai and mei"'))
 
 

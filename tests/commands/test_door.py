@@ -109,7 +109,7 @@ async def test_a_command_from_a_suspended_room_starts_its_posts_again_and_says_s
     for line, fails in (("today", False), ("show nothing at all", True), ("unsubscribe 7", True)):
         await bot.store.outbox.suspend((await bot.target()).id, "the bot was removed.", bot.now)
         reply = await bot.say(line)
-        assert said(reply).endswith("Posts go on here: they had stopped because of this: the bot was removed.")
+        assert said(reply).endswith("Posts go on here again; they had stopped (the bot was removed).")
         assert reply.failed == fails
         assert (await bot.target()).suspended == ""
     assert "Posts go on" not in said(await bot.say("today"))

@@ -392,7 +392,7 @@ async def test_a_mistake_in_a_query_is_mended_and_said(reader: Reader) -> None:
     await library(reader)
     reply = await reader.asks("search auther:hinton")
     assert titles(reply) == ["Image Diffusion"]
-    assert 'I do not know the field "auther:" (did you mean author:?). Searched for: author:hinton' in said(reply)
+    assert 'I do not know the field "auther:" (did you mean author:?).\nSearched for: author:hinton' in said(reply)
     assert not reply.failed
 
 

@@ -130,7 +130,7 @@ async def test_what_is_typed_comes_first_where_it_can_be_read(bot: Mouth) -> Non
 
 async def test_a_pause_ends_in_the_rooms_own_time(bot: Mouth) -> None:
     await bot.say("subscribe video")
-    await bot.say("admin settings timezone:Asia/Tokyo")
+    await bot.say("admin settings timezone:Asia/Tokyo", manager=True)
     assert (await offered(bot, "pause", "until", "18:00"))[0][0] == "18:00 · until Tue 24 Nov 18:00"
 
 

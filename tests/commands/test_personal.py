@@ -139,13 +139,13 @@ async def test_a_paper_that_is_watched_twice_needs_the_number(bot: Mouth) -> Non
 async def test_what_is_true_already_is_said_and_not_watched(bot: Mouth, text: str) -> None:
     reply = await bot.say(text)
     assert not reply.failed
-    assert "This is so already" in said(reply)
+    assert "already: there is nothing to wait for" in said(reply)
     assert await bot.store.subscriptions.find_target(Address("tower", "lab", "mei", "person")) is None
 
 
 async def test_a_paper_with_everything_has_nothing_to_wait_for(bot: Mouth) -> None:
     await bot.read_day(DAY, paper(3, "Famous", votes=2000, code="https://github.com/x/z"))
-    assert "This is so already (has:code)" in said(await bot.say("watch 2611.00003"))
+    assert "It has code already" in said(await bot.say("watch 2611.00003"))
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ async def test_a_paper_with_everything_has_nothing_to_wait_for(bot: Mouth) -> No
     [
         ("watch 2611.00001 code:no", "Say what to wait for"),
         ("watch 2611.00001 votes:0", "out of range"),
-        ("watch", "needs paper:"),
+        ("watch", "missing: paper ("),
         ("watch nothing called so", "I know no paper called"),
         ("watch remove 9", "You have no watch #9"),
     ],
@@ -252,7 +252,7 @@ async def test_unsaving_does_not_guess_between_two(bot: Mouth) -> None:
     await bot.read_day(DAY, paper(3, "Video maps"))
     await bot.say("save 2611.00001")
     await bot.say("save 2611.00003")
-    assert "2 saved papers are called so" in said(await bot.say("unsave video"))
+    assert "could be 2 of your saved papers" in said(await bot.say("unsave video"))
 
 
 @pytest.mark.parametrize(

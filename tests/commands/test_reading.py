@@ -93,15 +93,15 @@ def test_an_address_is_a_value_not_an_option() -> None:
 
 def test_a_word_too_many_is_named() -> None:
     error = refused("trending 5 6 7")
-    assert str(error) == '"/papers trending" does not take "7".'
+    assert str(error) == '"7" is one word too many.'
     assert spoken(error.mended) == ("trending", {"top": "5", "page": "6"})
 
 
 def test_an_unknown_option_is_named_with_the_likely_one() -> None:
     error = refused("today tpo:5 sort:new")
-    assert str(error) == '"/papers today" has no option "tpo:" (did you mean top:?).'
+    assert str(error) == 'There is no option "tpo:" here (did you mean top:?).'
     assert spoken(error.mended) == ("today", {"top": "5", "sort": "new"})
-    assert "It has: date:, top:, sort:, page:." in str(refused("today xyzzy:5"))
+    assert "There are: date:, top:, sort:, page:." in str(refused("today xyzzy:5"))
 
 
 def test_an_unknown_name_in_a_query_is_left_to_the_query_language() -> None:
@@ -188,7 +188,7 @@ def test_a_group_alone_is_help_on_it_and_a_slip_in_it_is_named() -> None:
         'I do not know the command "alert ad". If you meant add, type: /papers alert add video every:daily'
     )
     assert error.mended == "/papers help alert add"
-    assert str(refused("alert xyzzy")).startswith('"/papers alert" has no "xyzzy". It has: add, edit, list')
+    assert str(refused("alert xyzzy")).startswith('There is no "xyzzy" in /papers alert. It has: add, edit, list')
 
 
 @pytest.mark.parametrize(
