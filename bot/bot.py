@@ -96,7 +96,7 @@ class Bot:
                     await self._matcher.step(self.clock())
                     await self._matcher.watch_step(list(reread), self.clock())
                 while await deliver.freeze_due(self.store, self._delivered(), self.clock()):
-                    pass
+                    self._see_to_sending()
         finally:
             # What is frozen already goes out, whatever became of the rest.
             self._see_to_sending()

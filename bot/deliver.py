@@ -37,7 +37,8 @@ LANES = 32
 """Messages of a platform that may be on their way at once, one to a target."""
 TOLD = 3
 """People who are told that a channel takes no posts any more."""
-_RIPE = 1000
+_RIPE = 50
+"""Targets frozen in one round at most: the first posts go out while the rest of a long list is still drawn."""
 _LOOK = 1.0
 """Seconds after which it is looked for more to send although nothing ended: what was frozen or fell due meanwhile."""
 
