@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from slack_sdk.oauth.installation_store import Installation
 
+from adapters.slack.faults import DEAD, explained
 from adapters.slack.installs import OWNER, Installs
 from adapters.slack.workspaces import Workspace
 from bot.errors import StoreError
@@ -16,6 +17,8 @@ log = logging.getLogger(__name__)
 REMOVED = "Paperboy was removed from this workspace"
 WAITS = (1.0, 5.0, 30.0, 120.0, 600.0)
 """Seconds before each further try to note a removal, which Slack tells only once."""
+_GONE = (REMOVED, DEAD, str(explained("not_installed")))
+"""Why nothing was posted that an installation mends."""
 _LEFT = "removed/"
 
 
@@ -89,4 +92,5 @@ class Comings:
     async def _back(self, team: str) -> None:
         log.info("slack.installed", extra={"workspace": team})
         await self._notes.erase(OWNER, f"{_LEFT}{team}")
-        await self._core.resume(team, "", REMOVED)
+        for reason in _GONE:
+            await self._core.resume(team, "", reason)

@@ -14,6 +14,10 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.errors import DeliveryError, Fault
 
+DEAD = (
+    "this workspace does not let Paperboy in any more: its owners can allow it again, or install Paperboy again from "
+    "Slack's app page"
+)
 INVITE = "invite me there with /invite @Paperboy"
 ANSWERLESS = (AttributeError, TypeError, ValueError, SlackClientError)
 """What slack_sdk raises, besides ``SlackApiError``, for an answer that is no JSON object."""
@@ -207,5 +211,4 @@ def of_one(error: SlackError) -> SlackError:
     """
     if error.fault != "credential" or not error.code:
         return error
-    text = f"this workspace does not let Paperboy in any more: its owners can allow it again, or {_REINSTALL}"
-    return SlackError(f"{text} [{error.code}]", fault="target", code=error.code)
+    return SlackError(DEAD, fault="target", code=error.code)

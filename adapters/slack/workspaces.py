@@ -1,5 +1,6 @@
 """Which token speaks in which workspace, and who it is there: the one token of the settings, or an installation's."""
 
+import logging
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,8 @@ from adapters.slack.api import Api
 from adapters.slack.faults import SlackError, explained, of_one
 from adapters.slack.installs import Installs
 from bot.errors import ConfigError
+
+log = logging.getLogger(__name__)
 
 _STRANGE = "this workspace is not the one of PAPERBOY_SLACK_BOT_TOKEN: Paperboy cannot post there"
 
@@ -85,7 +88,10 @@ class Workspaces:
 
     def blamed(self, error: SlackError) -> SlackError:
         """A failed post's error, as it counts: a token that is one of many is no matter of the whole platform."""
-        return error if self._installs is None else of_one(error)
+        judged = error if self._installs is None else of_one(error)
+        if judged is not error:
+            log.warning("slack.token_dead", extra={"error": str(error)})
+        return judged
 
     def forget(self, token: str) -> None:
         """Ask again who a token is: Slack refused it, or it is gone."""

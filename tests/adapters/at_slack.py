@@ -32,6 +32,7 @@ class Core:
     asked: list[Request] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     lifecycle: list[tuple[str, str, str]] = field(default_factory=list)
+    resumed: list[tuple[str, str]] = field(default_factory=list)
     offered: list[tuple[Request, str, str]] = field(default_factory=list)
     found: dict[str, Reply] = field(default_factory=dict)
     slow: float = 0.0
@@ -58,7 +59,10 @@ class Core:
         self.lifecycle.append(("suspend", space, reason))
 
     async def resume(self, space: str, room: str, reason: str) -> None:
-        self.lifecycle.append(("resume", space, room))
+        """One return is one entry, whatever the reasons it was away for."""
+        self.resumed.append((space, reason))
+        if self.lifecycle[-1:] != [("resume", space, room)]:
+            self.lifecycle.append(("resume", space, room))
 
     @property
     def request(self) -> Request:

@@ -12,7 +12,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from adapters.slack import build
-from adapters.slack.faults import SlackError
+from adapters.slack.faults import DEAD, SlackError
 from adapters.slack.manifest import REASONS
 from bot.errors import ConfigError
 from bot.model import Address
@@ -69,6 +69,10 @@ async def test_a_dead_token_stops_its_own_workspace_and_no_other(lab: Lab) -> No
             await call
         assert caught.value.fault == "target"
     assert await lab.bot.send(lab.outgoing(where=elsewhere(lab, lab.slack.lab)))
+    lab.core.resumed.clear()
+    await install(lab, lab.slack.other)
+    assert (lab.slack.other.id, DEAD) in lab.core.resumed
+    assert await lab.bot.send(gone)
 
 
 async def test_what_is_asked_for_is_what_the_manifest_says(lab: Lab) -> None:
