@@ -3,6 +3,7 @@
 Asks over REST only, so that it works beside a running Paperboy and without one. Changes nothing.
 """
 
+import base64
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -34,9 +35,22 @@ def invite(application: str) -> str:
     return f"https://discord.com/oauth2/authorize?{urlencode(query)}"
 
 
-async def examine(wire: Wire, notes: Notes, rooms: Rooms, addresses: Sequence[Address]) -> list[Finding]:
+def application_of(token: str) -> str:
+    """The id of the application that a token belongs to: its first part, in base 64; empty where it is none."""
+    first = token.strip().split(".")[0]
+    try:
+        told = base64.urlsafe_b64decode(first + "=" * (-len(first) % 4)).decode("ascii")
+    except ValueError:
+        return ""
+    return told if told.isdecimal() else ""
+
+
+async def examine(wire: Wire, notes: Notes, rooms: Rooms, addresses: Sequence[Address], token: str) -> list[Finding]:
     """Findings about the installation, then about each of these channels. Never raises."""
-    found = await _checked(_SUBJECT, lambda: _installation(wire, notes))
+    try:
+        found = await _installation(wire, notes)
+    except (DeliveryError, StoreError) as error:
+        return _unknown(error, application_of(token))
     if any(finding.level == "bad" for finding in found):
         return found
     for address in dict.fromkeys(a for a in addresses if a.kind == "channel"):
@@ -44,12 +58,21 @@ async def examine(wire: Wire, notes: Notes, rooms: Rooms, addresses: Sequence[Ad
     return found
 
 
+def _unknown(error: DeliveryError | StoreError, application: str) -> list[Finding]:
+    """Nothing could be looked at; what can be said without Discord is."""
+    if not isinstance(error, DeliveryError) or error.fault == "credential":
+        return [Finding("bad", _SUBJECT, str(error))]
+    said = f"Discord cannot be reached: check the network; the token was not tested ({str(error).rstrip('.')})"
+    add = [Finding("hint", _SUBJECT, f"add it to a server with {invite(application)}")] if application else []
+    return [Finding("bad", _SUBJECT, said), *add]
+
+
 async def _checked(subject: str, look: Callable[[], Awaitable[list[Finding]]]) -> list[Finding]:
     try:
         return await look()
     except (DeliveryError, StoreError) as error:
         passing = isinstance(error, DeliveryError) and error.fault in {"busy", "temporary", "ambiguous"}
-        return [Finding("hint" if passing and subject != _SUBJECT else "bad", subject, str(error))]
+        return [Finding("hint" if passing else "bad", subject, str(error))]
 
 
 async def _installation(wire: Wire, notes: Notes) -> list[Finding]:
@@ -98,7 +121,7 @@ async def _room(wire: Wire, rooms: Rooms, address: Address) -> list[Finding]:
     if missing := rights.missing(room.kind, granted):
         return [Finding("bad", subject, f"cannot post: {_PERMISSIONS} {', '.join(missing)}")]
     if wanting := rights.wanting(room.kind, granted):
-        why = "posts come without; docs/discord.md says what each is for"
+        why = "; ".join(dict.fromkeys(rights.WHY[name] for name in wanting))
         return [Finding("hint", subject, f"{_PERMISSIONS} {', '.join(wanting)} ({why})")]
     return [Finding("ok", subject, "Paperboy has every right it needs")]
 

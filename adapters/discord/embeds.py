@@ -55,17 +55,17 @@ def embeds(card: Card, room: int, *, titled: bool = True, pictured: bool = True)
 def _at_level(level: int, card: Card, room: int, titled: bool, pictured: bool) -> list[Embed] | None:
     """The card with texts at most ``level`` long; None where the body finds no room, but for the last level."""
     head, footer = _head(card, level, titled, pictured), _footer(card, level)
-    before, rows = [*_told(card, level, brief=not pictured)], [_row(row, level) for row in card.rows]
+    before, rows = [*_told(card, level, brief=not pictured)], [_row(row, level, words(card)) for row in card.rows]
     after = [*_code(card), *_links(card, level, tight=room < _TIGHT or not pictured)]
     origin = _origin(card)
     free = room - length(head) - size(footer) - size(origin) - sum(size(p) + 2 for p in (*before, *rows, *after))
-    if free < min(_LEAST_BODY, size(_body(card)(card.body))) or free < 0:
+    if free < min(_LEAST_BODY, size(words(card)(card.body))) or free < 0:
         if level != _LEVELS[-1]:
             return None
         room_of_rows = free + sum(size(row) + 2 for row in rows)
         rows = _counted(rows, room_of_rows - min(_LEAST_BODY, len(card.body)))
         free = room_of_rows - sum(size(row) + 2 for row in rows)
-    said = fitted(card.body, min(free, DESCRIPTION - size(origin)), _body(card))
+    said = fitted(card.body, min(free, DESCRIPTION - size(origin)), words(card))
     told = [origin + said] if said else []
     apart = told[0] if told and card.url and pictured and room >= _TIGHT else ""
     return _parts(head, [*before, *told, *rows, *after], footer, apart)
@@ -113,9 +113,10 @@ def _origin(card: Card) -> str:
     return f"{_emphasised(one_line(card.body_origin))}{_DOT}" if card.rows and card.body and card.body_origin else ""
 
 
-def _body(card: Card) -> Callable[[str], str]:
+def words(card: Card) -> Callable[[str], str]:
     """Commands are shown as such in what we say ourselves; what a paper says is left as it is."""
-    return escaped if card.tone == "paper" else prose
+    is_paper = card.tone == "paper" or card.url or (card.tone == "warning" and card.title)
+    return escaped if is_paper else prose
 
 
 def _told(card: Card, level: int, *, brief: bool) -> Iterator[str]:
@@ -129,12 +130,12 @@ def _told(card: Card, level: int, *, brief: bool) -> Iterator[str]:
     yield from filter(None, (byline if apart else "", _LINE_DOT.join(told)))
 
 
-def _row(row: Row, level: int) -> str:
+def _row(row: Row, level: int, dress: Callable[[str], str]) -> str:
     """``**3.** title`` with what is known of it below; on one line where it is but a name and what belongs to it."""
     bullet = "•" if row.lead == "▪" else row.lead  # which Discord would draw as an emoji
     lead = f"{code(bullet)} " if bullet.startswith("#") else f"**{line(bullet)}** " if bullet else ""
-    text = fitted(one_line(row.text), level + size(address(row.url)), _dress(row))
-    detail = fitted(one_line(row.detail), level, _unbroken if address(row.url) else prose)
+    text = fitted(one_line(row.text), level + size(address(row.url)), _dress(row, dress))
+    detail = fitted(one_line(row.detail), level, _unbroken if address(row.url) else dress)
     between = "\n" if lead or address(row.url) else _DOT
     return f"{lead}{between.join(filter(None, (text, detail)))}"
 
@@ -145,13 +146,13 @@ def _unbroken(text: str) -> str:
     return escaped(_LINE_DOT.join(parts))
 
 
-def _dress(row: Row) -> Callable[[str], str]:
+def _dress(row: Row, dress: Callable[[str], str]) -> Callable[[str], str]:
     if address(row.url):
         return lambda text: link(text, row.url)
-    if row.text.startswith("/papers"):
+    if row.text.startswith("/papers") and dress is prose:
         return code
     is_name = not row.lead or row.lead.startswith("#")
-    return _emphasised if row.detail and is_name else prose
+    return _emphasised if row.detail and is_name else dress
 
 
 def _emphasised(text: str) -> str:

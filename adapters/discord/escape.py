@@ -11,6 +11,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from adapters.text import one_line, safe, web
+from bot.commands import TABLE
 from bot.text import cut
 
 _GAP = "\u200b"
@@ -21,6 +22,10 @@ _STEERING = re.compile(
     r"|(?<=discord)(?=\.)|(?<=discordapp)(?=\.)",
     re.IGNORECASE,
 )
+_CALLING = re.compile(
+    r"(?<=@)(?=everyone|here)|(?<=discord)(?=\.gg|\.com/invite)|(?<=discordapp)(?=\.com/invite)", re.IGNORECASE
+)
+"""What means something even in a fixed width. No more than that is broken there, for it is meant to be copied."""
 _BRACKETS = str.maketrans({"[": "［", "]": "］"})
 _LONGEST_URL = 512
 _IN_URL = "%/:?#@!$&+,;=~-._"
@@ -29,6 +34,7 @@ _RIGHT_TO_LEFT = {"R", "AL"}
 _ISOLATE, _RELEASE = "\u2068", "\u2069"
 
 _COMMAND = re.compile(r"/papers(?![\w-])(?: (?!· )[^\s`\"“”;]+| ?\"[^\"`\n]*\")*")
+_FIRST = frozenset(word for command in TABLE for word in (command.words[0], *(a.split()[0] for a in command.aliases)))
 _STOP = re.compile(r"[.,!?)]+:?$")
 _PROSE = {"adds", "and", "brings", "changes", "for", "goes", "makes", "or", "posts", "shows", "takes", "to"}
 
@@ -81,7 +87,7 @@ def block(text: str) -> str:
 
 def _apart(text: str) -> str:
     """Without what an open bracket somewhere before would make a masked link of: Discord looks for links first."""
-    return text.replace("](", f"]{_GAP}(")
+    return _CALLING.sub(_GAP, text.replace("](", f"]{_GAP}("))
 
 
 def address(url: str) -> str:
@@ -115,6 +121,8 @@ def fitted(text: str, room: int, dress: Callable[[str], str] = escaped) -> str:
 def _named(run: str) -> str:
     """The command in a run of words: it ends before a word of the sentence around it, and with the sentence."""
     words = run.split(" ")
+    if len(words) > 1 and _STOP.sub("", words[1]) not in _FIRST:
+        return words[0]  # "any /papers command"
     for n in range(2, len(words)):
         is_quoted = " ".join(words[:n]).count('"') % 2
         if not is_quoted and (_STOP.sub("", words[n]) in _PROSE or words[n - 1].endswith(".")):

@@ -22,6 +22,7 @@ _SLOW: Final = 60.0
 """Seconds to wait where Discord asks for patience and does not say how much."""
 
 UNKNOWN_CHANNEL = 10003
+UNKNOWN_SERVER = 10004
 UNKNOWN_MESSAGE = 10008
 UNKNOWN_WEBHOOK = 10015
 UNKNOWN_INTERACTION = 10062
@@ -29,6 +30,7 @@ ALREADY_ANSWERED = 40060
 NO_ACCESS = 50001
 NO_RIGHT = 50013
 BAD_WEBHOOK_TOKEN = 50027
+NO_ANSWERS = 160002
 HAS_A_THREAD = 160004
 STALE_TOKENS = frozenset({UNKNOWN_WEBHOOK, BAD_WEBHOOK_TOKEN, UNKNOWN_INTERACTION})
 """Too late: an interaction can be answered for three seconds, and its answer shown anew for fifteen minutes."""
@@ -41,7 +43,7 @@ _CODES: Mapping[int, Code] = {
     50014: ("credential", NOT_LET_IN),
     # where it goes
     UNKNOWN_CHANNEL: ("target", "This channel is gone, or Paperboy was never let into it."),
-    10004: ("target", "Paperboy is no longer in this server. Add it again to go on."),
+    UNKNOWN_SERVER: ("target", "Paperboy is no longer in this server. Add it again to go on."),
     10013: ("target", "This account is gone."),
     20026: ("target", "Discord has put Paperboy into quarantine: its owner has to appeal at dis.gd/app-quarantine."),
     NO_ACCESS: ("target", f"Paperboy cannot see this channel: allow it View Channel {_RIGHTS}."),
@@ -54,17 +56,17 @@ _CODES: Mapping[int, Code] = {
     ),
     50007: (
         "target",
-        "This person takes no direct messages from Paperboy. They can allow them in the privacy settings of a server "
-        "that both are in, or add Paperboy to their own apps.",
+        "You take no direct messages from Paperboy: allow them in the privacy settings of a server that both of us are "
+        "in, or add Paperboy to your own apps.",
     ),
     50278: (
         "target",
-        "This person shares no server with Paperboy any more. They can add Paperboy to their own apps, or join one.",
+        "You share no server with Paperboy any more: join one where it is, or add it to your own apps.",
     ),
     50008: ("target", "This is no channel that takes messages."),
     50024: ("target", "This kind of channel takes no posts from Paperboy."),
     50083: ("target", "This thread is archived and locked. Somebody who manages threads can open it again."),
-    160002: ("target", f"Paperboy cannot answer here: allow it Read Message History {_RIGHTS}."),
+    NO_ANSWERS: ("target", f"Paperboy cannot answer here: allow it Read Message History {_RIGHTS}."),
     160005: ("target", "This thread is locked. Somebody who manages threads can unlock it."),
     160006: ("target", "This server has as many open threads as Discord allows. Close some to go on."),
     160007: ("target", "This server has as many open announcement threads as Discord allows. Close some to go on."),
@@ -143,10 +145,13 @@ def _by_status(error: discord.HTTPException) -> Code:
 
 
 def _sentence(error: discord.HTTPException, text: str, needs: str) -> str:
-    """What happened, what to do about it, and the number to look up."""
+    """What happened and what to do about it; the number to look up only where we have no better words."""
     said = text or f"Paperboy lacks a right here. It needs {needs}: allow them {_RIGHTS}."
+    unreadable = error.code in {50035, 50109, 0} and error.text
+    if error.code in _CODES and not unreadable:
+        return said
     detail = f"{error.status}, code {error.code}" if error.code else str(error.status)
-    if error.code in {50035, 50109, 0} and error.text:
+    if unreadable:
         detail = f"{detail}: {' '.join(error.text.split())[:200]}"
     return f"{said.removesuffix('.')} ({detail})."
 

@@ -16,8 +16,9 @@ _EPOCH = 1_420_070_400_000
 """Snowflakes count milliseconds from here (https://docs.discord.com/developers/reference#snowflakes)."""
 _SKEW = 5 * 60_000
 """How far our clock may be ahead of Discord's."""
-_PAGE = 50
+_PAGE = 100
 _MOST_PAGES = 10
+_TOO_MUCH = "Too much was written there since to tell whether the post arrived."
 _HIDDEN = "Paperboy may not read this channel: without Read Message History there is no telling what arrived."
 
 Json = dict[str, Any]
@@ -26,7 +27,7 @@ Json = dict[str, Any]
 async def find_message(wire: Wire, room: Room, channel: str, nonce: str, since: int) -> str | None:
     """The id of our message with this nonce. Raises ``DeliveryError`` (ambiguous) where we may not look."""
     seen = False
-    async for message in _messages(wire, channel, _snowflake(since)):
+    async for message in _messages(wire, channel, since):
         seen = True
         if buttons.nonce_of(message) == nonce and _is_own(wire, message.get("author")):
             return str(message["id"])
@@ -39,7 +40,7 @@ async def find_message(wire: Wire, room: Room, channel: str, nonce: str, since: 
 async def find_post(wire: Wire, room: Room, nonce: str, since: int) -> str | None:
     """The same for a post of a forum: its thread has the id of its first message."""
     oldest = _snowflake(since)
-    async for thread in _threads(wire, room):
+    async for thread in _threads(wire, room, since):
         if int(thread["id"]) < oldest or str(thread.get("owner_id")) != wire.own_id:
             continue
         first = await _first_message(wire, str(thread["id"]))
@@ -64,20 +65,26 @@ async def granted_in(wire: Wire, room: Room) -> discord.Permissions:
     return rights.of_bot(guild, member, guild["roles"], channel.get("permission_overwrites") or ())
 
 
-async def _messages(wire: Wire, channel: str, after: int) -> AsyncIterator[Json]:
-    """From the oldest on. Raises ``DeliveryError`` (ambiguous) when there are too many to read, or none may be."""
+async def _messages(wire: Wire, channel: str, since: int) -> AsyncIterator[Json]:
+    """From the newest back to ``since``: what was frozen long ago may have been sent just now.
+
+    Raises ``DeliveryError`` (ambiguous) when there are too many to read, or none may be.
+    """
+    before, oldest = "", _snowflake(since)
     for _ in range(_MOST_PAGES):
-        page = await _page(wire, channel, after)
-        for message in sorted(page, key=lambda m: int(m["id"])):
+        page = await _page(wire, channel, before)
+        for message in sorted(page, key=lambda m: -int(m["id"])):
+            if int(message["id"]) < oldest:
+                return
             yield message
-            after = int(message["id"])
+            before = str(message["id"])
         if len(page) < _PAGE:
             return
-    raise DeliveryError("Too much was written there since to tell whether the post arrived.", fault="ambiguous")
+    raise DeliveryError(_TOO_MUCH, fault="ambiguous")
 
 
-async def _page(wire: Wire, channel: str, after: int) -> list[Json]:
-    query = {"limit": _PAGE, "after": str(after)}
+async def _page(wire: Wire, channel: str, before: str) -> list[Json]:
+    query = {"limit": _PAGE, **({"before": before} if before else {})}
     with _looking():
         return await wire.listed("GET", "/channels/{channel_id}/messages", channel_id=channel, params=query)
 
@@ -92,18 +99,32 @@ def _looking() -> Iterator[None]:
         raise
 
 
-async def _threads(wire: Wire, room: Room) -> AsyncIterator[Json]:
-    """Posts of a forum, those that are open first: one that nobody answers is archived after a while."""
+async def _threads(wire: Wire, room: Room, since: int) -> AsyncIterator[Json]:
+    """Posts of a forum, those that are open first: one that nobody answers is archived after a while.
+
+    Archived ones come by the time of that, the newest first. Raises ``DeliveryError`` (ambiguous) as above.
+    """
     with _looking():
         active = await wire.ask("GET", "/guilds/{guild_id}/threads/active", guild_id=room.guild)
     for thread in active["threads"]:
         if str(thread.get("parent_id")) == room.id:
             yield thread
+    before = ""
+    for _ in range(_MOST_PAGES):
+        archived = await _archived(wire, room, before)
+        for thread in archived["threads"]:
+            yield thread
+            before = str(thread["thread_metadata"]["archive_timestamp"])
+        if not archived.get("has_more") or not before or _ms(before) < since - _SKEW:
+            return
+    raise DeliveryError(_TOO_MUCH, fault="ambiguous")
+
+
+async def _archived(wire: Wire, room: Room, before: str) -> Json:
+    query = {"limit": _PAGE, **({"before": before} if before else {})}
     path = "/channels/{channel_id}/threads/archived/public"
     with _looking():
-        archived = await wire.ask("GET", path, channel_id=room.id, params={"limit": _PAGE})
-    for thread in archived["threads"]:
-        yield thread
+        return await wire.ask("GET", path, channel_id=room.id, params=query)
 
 
 async def _first_message(wire: Wire, thread: str) -> Json | None:
@@ -123,3 +144,7 @@ def _is_own(wire: Wire, author: Json | None) -> bool:
 def _snowflake(at: int) -> int:
     """The smallest id that something made at ``at`` (ms) can have, with room for clocks that differ."""
     return max(0, at - _SKEW - _EPOCH) << 22
+
+
+def _ms(iso: str) -> int:
+    return round(discord.utils.parse_time(iso).timestamp() * 1000)

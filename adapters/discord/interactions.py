@@ -37,7 +37,7 @@ FOREIGN: Final = (
 )
 GROUP: Final = "I cannot post in this conversation. Use /papers alert add to get papers for yourself."
 TOO_OLD: Final = "This button is too old; type the command again."
-NOTHING_NAMED: Final = "No paper is named in that message."
+NOTHING_NAMED: Final = "I find no paper in this message: no arXiv id and no link to arXiv or Hugging Face."
 NOT_HERE: Final = "I may not post in this channel, so this cannot be shared here."
 OFFERS_WITHIN = 2.0
 """Seconds: suggestions that come after three are not shown."""

@@ -95,7 +95,7 @@ class Discord:
             await self._rooms.forget(where.room)
 
     async def examine(self, rooms: Sequence[Address]) -> list[Finding]:
-        return await checkup.examine(self._wire, self._notes, self._rooms, rooms)
+        return await checkup.examine(self._wire, self._notes, self._rooms, rooms, self._options.token)
 
     # --- commands -----------------------------------------------------------------------------------------------------
 

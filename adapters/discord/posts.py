@@ -12,7 +12,15 @@ from typing import Any
 import discord
 
 from adapters.discord import buttons, history
-from adapters.discord.faults import HAS_A_THREAD, UNKNOWN_CHANNEL
+from adapters.discord.faults import (
+    HAS_A_THREAD,
+    NO_ACCESS,
+    NO_ANSWERS,
+    NO_RIGHT,
+    UNKNOWN_CHANNEL,
+    UNKNOWN_SERVER,
+    fault,
+)
 from adapters.discord.remembered import remember
 from adapters.discord.rooms import Room, Rooms
 from adapters.discord.wire import Wire
@@ -67,10 +75,12 @@ class Posts:
             channel = _place(room, message.reply_to)
             if message.reply_to and room.kind == "text":
                 attempt.needs = "Create Public Threads and Send Messages in Threads"
-                await self._open_thread(room, message.reply_to, payload.name)
+                await self._open_thread(room, message.reply_to, payload.name, attempt.needs)
             try:
                 return await self._write(room, channel, payload, message)
             except discord.HTTPException as error:
+                if channel != message.where.room and error.code in {NO_ACCESS, NO_RIGHT} and not attempt.unclear:
+                    raise _no_thread(error, attempt.needs) from error
                 is_closed = error.code in {UNKNOWN_CHANNEL, _ARCHIVED, _LOCKED} and channel != message.where.room
                 if not is_closed or attempt.unclear:
                     raise
@@ -117,7 +127,12 @@ class Posts:
         if message.reply_to and channel == room.id:
             body["message_reference"] = {"message_id": message.reply_to, "fail_if_not_exists": False}
         path = "/channels/{channel_id}/messages"
-        answer = await self._wire.ask("POST", path, channel_id=channel, json=body, posting=True)
+        try:
+            answer = await self._wire.ask("POST", path, channel_id=channel, json=body, posting=True)
+        except discord.HTTPException as error:
+            if error.code != NO_ANSWERS or not body.pop("message_reference", None):
+                raise
+            answer = await self._wire.ask("POST", path, channel_id=channel, json=body, posting=True)
         return _receipt(room, channel, str(answer["id"]))
 
     async def _file(self, room: Room, payload: Payload, nonce: str) -> Receipt:
@@ -126,7 +141,7 @@ class Posts:
         answer = await self._wire.ask("POST", path, channel_id=room.id, json=body, posting=True, once=True)
         return _receipt(room, str(answer["id"]), str(answer["id"]))
 
-    async def _open_thread(self, room: Room, parent: str, name: str) -> None:
+    async def _open_thread(self, room: Room, parent: str, name: str, needs: str) -> None:
         """A thread has the id of the message that it was opened from."""
         if parent in self._threads:
             return
@@ -136,7 +151,7 @@ class Posts:
             await self._wire.ask("POST", path, channel_id=room.id, message_id=parent, json=body)
         except discord.HTTPException as error:
             if error.code != HAS_A_THREAD:
-                raise
+                raise _no_thread(error, needs) from error
         self._threads[parent] = None
         if len(self._threads) > _MOST_THREADS:
             self._threads.pop(next(iter(self._threads)))
@@ -152,6 +167,14 @@ class Posts:
 
 def _is_forum_post(room: Room, message: Outgoing) -> bool:
     return room.kind == "forum" and not message.reply_to
+
+
+def _no_thread(error: discord.HTTPException, needs: str) -> DeliveryError:
+    """Without a thread the details of a post are lost, and the posts themselves need not be."""
+    told = fault(error, needs)
+    if told.fault != "target" or error.code in {UNKNOWN_CHANNEL, UNKNOWN_SERVER}:
+        return told
+    return DeliveryError(f"No thread for the details of this post. {told}", fault="payload")
 
 
 def _place(room: Room, parent: str) -> str:

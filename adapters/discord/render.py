@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adapters.discord.controls import OPTION, OPTIONS, controls
-from adapters.discord.embeds import LONGEST_CODE, MOST, TITLE, TOTAL, Embed, embeds, fair, length
+from adapters.discord.embeds import LONGEST_CODE, MOST, TITLE, TOTAL, Embed, embeds, fair, length, words
 from adapters.discord.escape import address, code, fitted, line, link, prose, size, spoken
 from adapters.text import one_line
 from bot.cards import Button, Card, Page, Post, Reply, Row
@@ -162,7 +162,7 @@ def _plain(card: Card, level: int) -> list[str]:
     rows = [_lines(fitted(one_line(f"{row.lead} {row.text}"), level, line), _open(row.url)) for row in card.rows]
     told = " · ".join(map(line, filter(None, (card.byline, *card.facts))))
     why = f"matched: {line(card.matched)}" if card.matched else ""
-    lines = (_small(card.label), title, *rows, told, prose(card.body), why, code(card.code), _small(card.footer))
+    lines = (_small(card.label), title, *rows, told, words(card)(card.body), why, code(card.code), _small(card.footer))
     return [*filter(None, lines)]
 
 

@@ -30,6 +30,14 @@ _NEEDED: Mapping[RoomKind, tuple[str, ...]] = {
     "thread": ("view_channel", "send_messages_in_threads", "embed_links"),
     "forum": ("view_channel", "send_messages", "embed_links"),
 }
+_DETAILS = "without them, posts of format:thread come without their details"
+WHY: Mapping[str, str] = {
+    NAMES["attach_files"]: "without it, long exports cannot be answered",
+    NAMES["read_message_history"]: "without it, an unclear post may be repeated once",
+    NAMES["create_public_threads"]: _DETAILS,
+    NAMES["send_messages_in_threads"]: _DETAILS,
+}
+"""What is lost without the useful rights."""
 _USEFUL = ("attach_files", "read_message_history")
 _FOR_THREADS = ("create_public_threads", "send_messages_in_threads")
 

@@ -1,6 +1,6 @@
 """What is known of a channel before something is posted there: its kind, its tags, who a direct message is for.
 
-No message is written here; that is ``platform.py``.
+No message is written here; that is ``posts.py``.
 """
 
 import asyncio

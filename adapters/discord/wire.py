@@ -23,7 +23,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from adapters.discord.faults import NOT_LET_IN, StoppedError, fault
+from adapters.discord.faults import NOT_LET_IN, StoppedError, fault, named
 from adapters.discord.gateway import LAST_WORDS, Gate
 from adapters.pace import Bucket, Window
 from bot.errors import DeliveryError, Fault, StoreError
@@ -134,6 +134,7 @@ class Wire:
         except Exception as error:
             if not isinstance(error, FORESEEN):
                 log.exception("discord.unforeseen")
+            log.info("discord.refused", extra={"error": named(error)})
             told = fault(error, attempt.needs)
             clear: Fault = "temporary" if told.fault == "ambiguous" else told.fault
             raise _as(told, "ambiguous" if attempt.unclear else clear) from error

@@ -83,6 +83,16 @@ async def test_discord_out_of_reach_is_told_and_raises_nothing(notes: Notes) -> 
     assert "reached" in finding.text
 
 
+async def test_out_of_reach_the_link_is_told_all_the_same(notes: Notes) -> None:
+    server = standin.Discord()
+    server.url = "http://127.0.0.1:1/api/v10"
+    async with adapter(server, notes, token="MTIzNDU2Nzg5MDEyMzQ1Njc4.abc.def") as discord:
+        findings = await discord.examine([])
+    assert "the token was not tested" in said(findings, "bad")
+    assert "client_id=123456789012345678" in said(findings, "hint")
+    assert "abc.def" not in str(findings)
+
+
 async def test_few_sessions_are_told_of_before_there_are_none(server: standin.Discord, discord: Discord) -> None:
     server.world.settings.identifies = 10
     server.world.settings.shards = 10

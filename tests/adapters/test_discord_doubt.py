@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ async def discord(server: standin.Discord, store: Store) -> AsyncIterator[Discor
         yield made
 
 
-async def refused(discord: Discord, to: Address, **more: str) -> DeliveryError:
+async def refused(discord: Discord, to: Address, **more: Any) -> DeliveryError:
     with pytest.raises(DeliveryError) as error:
         await discord.send(outgoing(discord, to, **more))
     return error.value

@@ -55,6 +55,14 @@ def test_a_missing_right_is_named_with_the_place_to_give_it() -> None:
     assert "Permissions" in text
 
 
+def test_what_has_words_of_ours_needs_no_number() -> None:
+    told = str(fault(refusal(403, 50007)))
+    assert told.startswith("You take no direct messages")
+    assert "403" not in told
+    assert "50007" not in told
+    assert "code 99999" in str(fault(refusal(403, 99999)))
+
+
 def test_an_unreadable_message_says_where() -> None:
     assert "embeds.0.title" in str(fault(refusal(400, 50035, "In embeds.0.title: too long")))
 
