@@ -49,9 +49,16 @@ class Deeds:
         except CommandError as error:
             await self.give(workspace, asked, refusal(error))
             return
-        if command.form and not options and await self._open(workspace, asked, command, options):
+        if not command.form or options:
+            await self.give(workspace, asked, await self.run(workspace, asked, command.name, options))
             return
-        await self.give(workspace, asked, await self.run(workspace, asked, command.name, options))
+        # Bare, a command that asks for nothing says how things stand: that is what its form shows.
+        stands = Reply(cards=())
+        if not any(option.required for option in command.options):
+            stands = await self.run(workspace, asked, command.name, {})
+        if stands.failed or not await self._open(workspace, asked, command, _settings(stands)):
+            shown = stands if stands.cards else await self.run(workspace, asked, command.name, {})
+            await self.give(workspace, asked, shown)
 
     async def pressed(self, workspace: Workspace, asked: Asked, action: Mapping[str, Any], *, in_home: bool) -> None:
         """A button or a menu of ours. Anything else, such as a link that looks like a button, needs no answer."""
@@ -156,6 +163,12 @@ class Deeds:
             guest=standing.guest,
             barred=standing.barred,
         )
+
+
+def _settings(reply: Reply) -> dict[str, str]:
+    """The options as they are set, where a reply tells them; a form leaves out what is none of its own."""
+    told = reply.data.get("settings") if isinstance(reply.data, Mapping) else None
+    return {str(name): str(value) for name, value in told.items()} if isinstance(told, Mapping) else {}
 
 
 def _message(event: Mapping[str, Any]) -> dict[str, Any]:

@@ -102,15 +102,16 @@ def errors(view: Mapping[str, Any], text: str) -> dict[str, Any]:
         told = {"type": "section", "text": plain_text(said, _TEXT)}
         shut = {key: value for key, value in form(command, {}, "").items() if key != "submit"}
         return {"response_action": "update", "view": {**shut, "blocks": [told]}}
-    return {"response_action": "errors", "errors": {_meant(command, text): said}}
+    return {"response_action": "errors", "errors": {_meant(command, submitted(view)[1], text): said}}
 
 
-def _meant(command: Command, text: str) -> str:
-    """The option an error is about: the one it names as ``every:``, else the query, else the first."""
+def _meant(command: Command, given: Mapping[str, str], text: str) -> str:
+    """The option an error is about: whose value it quotes, or which it names as ``every:``, else the query, the first."""
     shown = _shown(command)
+    quoted = (o.name for o in shown if o.kind != "query" and f'"{given.get(o.name, "").strip()}"' in text)
     named = (o.name for o in shown if re.search(rf"(?<![\w-]){re.escape(o.name)}:", text))
     queries = (o.name for o in shown if o.kind == "query")
-    return next(named, "") or next(queries, "") or shown[0].name
+    return next(quoted, "") or next(named, "") or next(queries, "") or shown[0].name
 
 
 def _command(view: Mapping[str, Any]) -> Command:

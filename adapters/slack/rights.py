@@ -102,8 +102,8 @@ class Rights:
         if len(self._kept) >= _MOST:
             self._kept.clear()
         known = dict(found.get(kind) or {})
-        # Whether Paperboy is in a channel changes the moment it is invited, and is asked right after that.
-        if kind == "user" or known.get("is_member"):
+        # Whether Paperboy may post changes the moment it is invited or a channel is unarchived, and is asked right then.
+        if kind == "user" or (known.get("is_member") and not known.get("is_archived")):
             self._kept[key] = (now, known)
         return known
 

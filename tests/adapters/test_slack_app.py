@@ -218,6 +218,24 @@ async def test_a_bare_command_with_a_form_opens_it_and_one_with_options_runs(lab
     assert lab.core.request.command == "subscribe"
 
 
+async def test_the_form_of_settings_shows_how_they_are(lab: Lab) -> None:
+    told = Reply(
+        cards=(notice("as it is"),), data={"settings": {"timezone": "Europe/Berlin", "cap": "7", "paused": "no"}}
+    )
+    lab.core.answers["admin settings"] = told
+    opened = await lab.slack.slash(lab.slack.manager, "/papers", "admin settings", "papers")
+    shown = str(opened.view.body["blocks"])
+    assert "Europe/Berlin" in shown
+    assert "'initial_value': '7'" in shown
+
+
+async def test_who_may_not_see_the_settings_is_told_so_and_gets_no_form(lab: Lab) -> None:
+    lab.core.answers["admin settings"] = Reply(cards=(Card(body="That is for managers."),), failed=True)
+    refused = await lab.slack.slash(lab.slack.manager, "/papers", "admin settings", "papers")
+    assert "That is for managers." in refused.message.text
+    assert refused.views == []
+
+
 async def test_a_form_runs_its_command_where_it_was_opened(lab: Lab) -> None:
     opened = await lab.slack.slash(lab.slack.manager, "/papers", "subscribe", "papers")
     sent = await lab.slack.submit(opened.view, {"query": "diffusion -survey"}, wait=False)

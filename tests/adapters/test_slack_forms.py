@@ -101,11 +101,12 @@ def test_a_context_that_does_not_fit_is_refused() -> None:
         ('every: can be instant, daily, weekly, not "x".', "every"),
         ('I do not know the field "auther:".', "query"),
         ("at: takes an hour such as 09:00.", "at"),
+        ('I cannot read "25" as a time of day.', "at"),
         ("Something broke (ref 7f3a).", "query"),
     ],
 )
 def test_an_error_stands_at_the_input_it_is_about(text: str, block: str) -> None:
-    view = typed(forms.form(named("subscribe"), {"query": "x"}, ""))
+    view = typed(forms.form(named("subscribe"), {"query": "x", "at": "25"}, ""))
     assert forms.errors(view, text) == {"response_action": "errors", "errors": {block: text}}
 
 
