@@ -106,7 +106,7 @@ def errors(view: Mapping[str, Any], text: str) -> dict[str, Any]:
 
 
 def _meant(command: Command, given: Mapping[str, str], text: str) -> str:
-    """The option an error is about: whose value it quotes, or which it names as ``every:``, else the query, the first."""
+    """The option an error is about: its value is quoted, or it is named as ``every:``; else the query or the first."""
     shown = _shown(command)
     quoted = (o.name for o in shown if o.kind != "query" and f'"{given.get(o.name, "").strip()}"' in text)
     named = (o.name for o in shown if re.search(rf"(?<![\w-]){re.escape(o.name)}:", text))

@@ -102,7 +102,7 @@ class Rights:
         if len(self._kept) >= _MOST:
             self._kept.clear()
         known = dict(found.get(kind) or {})
-        # Whether Paperboy may post changes the moment it is invited or a channel is unarchived, and is asked right then.
+        # That changes the moment Paperboy is invited or the channel unarchived, and is asked right after that.
         if kind == "user" or (known.get("is_member") and not known.get("is_archived")):
             self._kept[key] = (now, known)
         return known

@@ -220,7 +220,7 @@ async def test_a_bare_command_with_a_form_opens_it_and_one_with_options_runs(lab
 
 async def test_the_form_of_settings_shows_how_they_are(lab: Lab) -> None:
     told = Reply(
-        cards=(notice("as it is"),), data={"settings": {"timezone": "Europe/Berlin", "cap": "7", "paused": "no"}}
+        cards=(Card(body="as it is"),), data={"settings": {"timezone": "Europe/Berlin", "cap": "7", "paused": "no"}}
     )
     lab.core.answers["admin settings"] = told
     opened = await lab.slack.slash(lab.slack.manager, "/papers", "admin settings", "papers")
