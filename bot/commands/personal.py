@@ -16,7 +16,7 @@ from bot.commands.standing import warnings
 from bot.commands.subscription_words import AT, EVERY, MAX, ON, QUERY, UNTIL
 from bot.commands.table import Command, Desk
 from bot.commands.verbs import ALERTS
-from bot.model import Request, Space, Target
+from bot.model import Request, Target
 from bot.phrases import plural
 
 # --- settings ---------------------------------------------------------------------------------------------------------
@@ -86,8 +86,7 @@ async def forget(desk: Desk, request: Request) -> Reply:
     if request.options.get("confirm") != "yes":
         return _asked(counts)
     # The store first: beside a running Paperboy it refuses, and then nothing may be gone.
-    rights = await _leave_managers(desk, request)
-    deleted = {**await desk.store.people.forget(request.person, request.person.address), "rights": rights}
+    deleted = await desk.store.people.forget(request.person, request.person.address)
     await desk.forget(request.person.address)
     said = ", ".join(f"{name}: {n}" for name, n in deleted.items() if n) or "there was nothing"
     card = Card(
@@ -114,41 +113,15 @@ async def _to_forget(desk: Desk, request: Request) -> dict[str, int]:
     """What ``forget`` reaches, by kind, as people would call it."""
     person = request.person
     target = await look(desk, person.address)
-    # Somebody without a space is the same person in all spaces of the platform.
-    around = await desk.store.subscriptions.targets(person.platform, person.space or None)
-    others = [t for t in around if t.address.kind == "channel"]
-    owned = [s for t in others for s in await desk.store.subscriptions.at(t.id) if s.owner == person.id]
-    spaces = [await desk.store.people.space(person.platform, space) for space in await _spaces(desk, request)]
+    names, rights = await desk.store.people.named(person)
     return {
         "your saved papers and notes": len(await desk.store.people.saved(person)),
         "your alerts, with what was and would be posted for them": len(await desk.store.subscriptions.at(target.id)),
         "your watches": len(await desk.store.people.watches(target.id)),
         "your settings": int(target.id != 0),
-        "your name on channel subscriptions, which stay": len(owned),
-        "your right to manage channels": sum(person.id in space.managers for space in spaces),
+        "your name on channel subscriptions, which stay": names,
+        "your right to manage channels": rights,
     }
-
-
-async def _spaces(desk: Desk, request: Request) -> list[str]:
-    """Where the asker may be on a list of managers: their space, or every one of a platform that knows none."""
-    person = request.person
-    if person.space:
-        return [person.space]
-    around = await desk.store.subscriptions.targets(person.platform)
-    return list(dict.fromkeys((request.where.space, *(t.address.space for t in around))))
-
-
-async def _leave_managers(desk: Desk, request: Request) -> int:
-    """Take the asker's id off the lists of managers, which is theirs to leave. Returns how many entries that was."""
-    person = request.person
-
-    def without(space: Space) -> Space:
-        return replace(space, managers=tuple(other for other in space.managers if other != person.id))
-
-    changed = [
-        await desk.store.people.edit_space(person.platform, space, without) for space in await _spaces(desk, request)
-    ]
-    return sum(len(before.managers) - len(after.managers) for before, after in changed)
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------

@@ -3,9 +3,10 @@
 An implementation is found by name in ``app.py``. Every docstring says what may be raised; nothing else may be.
 """
 
+from bot.ports.notes import Notes
 from bot.ports.platforms import Adapter, Core, Handler
 from bot.ports.sources import Source
-from bot.ports.store import Notes, Outbox, Papers, People, Store, Subscriptions
+from bot.ports.store import Outbox, Papers, People, Store, Subscriptions
 
 __all__ = [
     "Adapter",

@@ -33,6 +33,7 @@ from bot.model import (
     Target,
     Watch,
 )
+from bot.ports.notes import Notes
 
 
 class Papers(Protocol):
@@ -347,33 +348,13 @@ class People(Protocol):
         """Change who may manage a space and whether it rests: (before, after), as ``Subscriptions`` says."""
         ...
 
+    async def named(self, person: Person) -> tuple[int, int]:
+        """On how many subscriptions of channels they stand as the owner, and on how many lists of managers."""
+        ...
+
     async def forget(self, person: Person, target: Address) -> Mapping[str, int]:
-        """Delete everything of a person: saved, watches, own target with subscriptions and posts, and their name on
-        channel subscriptions. Returns counts by kind. What was deleted does not linger in the file."""
-        ...
-
-
-class Notes(Protocol):
-    """What a platform keeps for itself between two starts: installations, budgets, long button commands.
-
-    Texts under a key, opaque to the store and apart for each ``owner`` (the platform's name). Secrets must be sealed
-    before they come here. Raises ``StoreError``.
-    """
-
-    async def read(self, owner: str, key: str) -> str | None: ...
-
-    async def write(self, owner: str, key: str, text: str, *, until: int = 0) -> None:
-        """Keep a text, in place of what was there. Kept for good, or at least ``until`` a time in ms."""
-        ...
-
-    async def change(self, owner: str, key: str, change: Callable[[str | None], str | None]) -> str | None:
-        """Give ``change`` the text as it is and keep what it returns (None: erased), in one transaction."""
-        ...
-
-    async def erase(self, owner: str, key: str) -> bool: ...
-
-    async def keys(self, owner: str, prefix: str) -> list[str]:
-        """The keys that begin with ``prefix``, sorted."""
+        """Delete everything of a person: saved, watches, own target with all of it, what ``named`` counts. Returns
+        counts by kind. What was deleted does not linger in the file."""
         ...
 
 

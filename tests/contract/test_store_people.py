@@ -197,7 +197,7 @@ async def test_forgetting_deletes_everything_of_a_person_and_nothing_else(store:
     await furnish(store, ADA)
     await furnish(store, BOB)
     counts = await store.people.forget(ADA, ADA.address)
-    assert counts == {"saved": 1, "subscriptions": 2, "watches": 1, "posts": 2, "names": 1}
+    assert counts == {"saved": 1, "subscriptions": 2, "watches": 1, "posts": 2, "names": 1, "rights": 0}
     assert await store.subscriptions.find_target(ADA.address) is None
     assert await store.people.saved(ADA) == []
     assert await store.people.forget(ADA, ADA.address) == dict.fromkeys(counts, 0)
@@ -223,10 +223,21 @@ async def test_somebody_without_a_space_is_forgotten_in_every_space_of_the_platf
 ) -> None:
     wide = replace(ADA, space="")
     rooms = [ROOM, replace(ROOM, space="other"), replace(ROOM, platform="slack")]
+
+    def always_managed(known: Space) -> Space:
+        return replace(known, managers=(wide.id, BOB.id))
+
     for room in rooms:
         await subscribe(store, where=room, owner=wide.id)
+        await store.people.edit_space(room.platform, room.space, always_managed)
     await subscribe(store, "theirs", where=ROOM, owner=BOB.id)
-    assert (await store.people.forget(wide, wide.address))["names"] == 2
+    assert await store.people.named(wide) == (2, 2)
+    assert await store.people.named(replace(wide, space="other")) == (1, 1)
+    forgotten = await store.people.forget(wide, wide.address)
+    assert (forgotten["names"], forgotten["rights"]) == (2, 2)
+    assert await store.people.named(wide) == (0, 0)
+    managers = [(await store.people.space(room.platform, room.space)).managers for room in rooms]
+    assert managers == [(BOB.id,), (BOB.id,), (wide.id, BOB.id)]
     owners = [[s.owner for s in await store.subscriptions.at((await store.subscriptions.target(r)).id)] for r in rooms]
     assert owners == [["", "bob-id"], [""], ["ada-id"]]
 

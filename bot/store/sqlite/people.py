@@ -3,6 +3,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from bot.errors import StoreError
 from bot.model import Address, Person, Saved, Space, Watch
@@ -10,6 +11,8 @@ from bot.store.sqlite import codec, counter
 from bot.store.sqlite.connection import Database, Row, Session
 
 _MINE = "platform = :platform and space = :space and person = :person"
+_WITHIN = "t.platform = :platform and (t.space = :space or :space = '')"
+"""Of a row t with a space: where a person may be known. One without a space is the same in all of a platform."""
 
 
 class SqlitePeople:
@@ -112,20 +115,23 @@ class SqlitePeople:
             after = change(before)
             if after == before:
                 return before, after
-            await session.rows(
-                "insert into space (platform, space, policy, managers, paused) values (?, ?, ?, ?, ?)"
-                " on conflict (platform, space) do update set policy = excluded.policy, managers = excluded.managers,"
-                " paused = excluded.paused",
-                (platform, space, after.policy, json.dumps(after.managers), int(after.paused)),
-            )
+            await _write_space(session, replace(after, platform=platform, space=space))
             await counter.tick(session, counter.SUBSCRIPTIONS)
         return before, after
+
+    async def named(self, person: Person) -> tuple[int, int]:
+        async with self._db.read() as session:
+            owned = await session.value(
+                "select count(*) from subscription s join target t on t.id = s.target"
+                f" where s.owner = :person and t.kind = 'channel' and {_WITHIN}",
+                _person(person),
+            )
+            return owned, len(await _managed(session, person))
 
     async def forget(self, person: Person, target: Address) -> Mapping[str, int]:
         """Delete everything of a person. ``target`` is theirs only when it is an address of a person.
 
-        Somebody without a space is the same person in all spaces of the platform. A right to manage that an
-        administrator gave them is the space's, not theirs, and stays.
+        Somebody without a space is the same person in all spaces of the platform.
         """
         async with self._db.write() as session:
             counts = await _forget(session, person, target)
@@ -150,7 +156,17 @@ async def _forget(session: Session, person: Person, target: Address) -> dict[str
         " (select id from target where platform = :platform and (space = :space or :space = '')) returning id",
         whose,
     )
-    return {"saved": len(saved), **counts, "names": len(names)}
+    managed = await _managed(session, person)
+    for space in managed:
+        await _write_space(session, replace(space, managers=tuple(m for m in space.managers if m != person.id)))
+    return {"saved": len(saved), **counts, "names": len(names), "rights": len(managed)}
+
+
+async def _managed(session: Session, person: Person) -> list[Space]:
+    """The spaces whose list of managers has this person on it."""
+    rows = await session.rows(f"select t.* from space t where t.managers <> '[]' and {_WITHIN}", _person(person))
+    spaces = (_space_of(row) for row in rows)
+    return [space for space in spaces if person.id in space.managers]
 
 
 async def _forget_target(session: Session, target: int) -> dict[str, int]:
@@ -194,8 +210,21 @@ async def _space(session: Session, platform: str, space: str) -> Space:
     row = await session.row("select * from space where platform = ? and space = ?", (platform, space))
     if row is None:
         return Space(platform=platform, space=space)
-    managers = tuple(json.loads(row["managers"]))
-    return Space(platform=platform, space=space, policy=row["policy"], managers=managers, paused=bool(row["paused"]))
+    return _space_of(row)
+
+
+def _space_of(row: Row) -> Space:
+    plain = {name: row[name] for name in ("platform", "space", "policy")}
+    return Space(**plain, managers=tuple(json.loads(row["managers"])), paused=bool(row["paused"]))
+
+
+async def _write_space(session: Session, space: Space) -> None:
+    await session.rows(
+        "insert into space (platform, space, policy, managers, paused) values (?, ?, ?, ?, ?)"
+        " on conflict (platform, space) do update set policy = excluded.policy, managers = excluded.managers,"
+        " paused = excluded.paused",
+        (space.platform, space.space, space.policy, json.dumps(space.managers), int(space.paused)),
+    )
 
 
 def _person(person: Person) -> dict[str, object]:
