@@ -19,6 +19,7 @@ from bot.errors import StoreError
 from bot.match import Matcher
 from bot.model import Address, Cadence, Offer, Preferences, Request, Target
 from bot.ports import Adapter, Source, Store
+from bot.put_back import PutBack
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class Bot:
         self.status = ""
         """A line about the sources, for whoever has room for one."""
         self._matcher = Matcher(store)
+        self._put_back = PutBack(store)
         self._preparing = asyncio.Lock()
         self._senders: dict[str, deliver.Sender] = {}
         self._sending: dict[str, asyncio.Task[None]] = {}
@@ -95,6 +97,7 @@ class Bot:
                 if self.does("match"):
                     await self._matcher.step(self.clock())
                     await self._matcher.watch_step(list(reread), self.clock())
+                await self._put_back.step(self._delivered(), self.clock())
                 while await deliver.freeze_due(self.store, self._delivered(), self.clock()):
                     self._see_to_sending()
         finally:

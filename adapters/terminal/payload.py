@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.cards import Button, Card, Link, Post, Row
+from bot.model import arxiv_key
 
 
 def encode(post: Post) -> str:
@@ -20,6 +21,13 @@ def decode(payload: str) -> Post:
         return Post(**{**said, "cards": cards, "mentions": tuple(said["mentions"])})
     except (ValueError, TypeError, KeyError, RecursionError):
         return Post(kind="instant", cards=(Card(body=payload),))
+
+
+def papers(payload: str) -> list[str]:
+    """The keys of the papers that a payload shows, in order."""
+    post = decode(payload)
+    pages = [page for card in post.cards for page in (card.url, *(row.url for row in card.rows))]
+    return [key for page in pages if (key := arxiv_key(page))]
 
 
 def title(post: Post) -> str:

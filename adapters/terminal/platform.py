@@ -18,7 +18,8 @@ from rich.console import Console, RenderableType
 
 from adapters.terminal import screen
 from adapters.terminal.lines import lines, text_of
-from adapters.terminal.payload import decode, encode, title
+from adapters.terminal.payload import decode, encode, papers, title
+from adapters.terminal.rooms import address, called, whom
 from adapters.terminal.transcript import Entry, Transcript
 from adapters.text import one_line, plain, safe
 from bot.cards import Button, Card, Post, Reply, error_card, notice
@@ -37,7 +38,6 @@ _Kept = TypeVar("_Kept")
 Read = Callable[[str], tuple[str, Mapping[str, str]]]
 """A typed line to a command's name and its options. Raises ``CommandError``."""
 
-SPACE = "local"
 _ENDS = frozenset({"quit", "exit", "/quit", "/exit"})
 _GREETING = "Type a command: today, search diffusion, subscribe agents. help lists them all."
 _KEYS = """n and p turn pages, a number presses its button or opens its paper, quit ends. Again: /keys
@@ -100,7 +100,7 @@ class Terminal:
     @property
     def person(self) -> Person:
         """Who is typing."""
-        return _person(self._user)
+        return whom(self._user)
 
     # --- posts --------------------------------------------------------------------------------------------------------
 
@@ -111,7 +111,7 @@ class Terminal:
         return plain(post)
 
     def private(self, where: Address, person: str) -> Address:
-        return _person(person).address
+        return whom(person).address
 
     async def send(self, message: Outgoing) -> Receipt:
         """Write it into the transcript, then show it. Raises ``DeliveryError`` (temporary) when the disk refuses."""
@@ -138,6 +138,11 @@ class Terminal:
         here = (message.where.room, message.where.kind)
         return Receipt(str(entry.number)) if entry and (entry.where, entry.kind) == here else None
 
+    async def posted(self, where: Address, since: int) -> frozenset[str]:
+        """See ``bot.ports.History``. Raises ``DeliveryError`` (temporary) when the transcript cannot be read."""
+        entries = await self._kept(lambda: self._transcript.since(where.room, where.kind, since))
+        return frozenset(key for entry in entries for key in papers(entry.payload))
+
     async def edit(self, message: Outgoing, receipt: str) -> None:
         """What scrolled by is not drawn again. Raises ``DeliveryError`` (payload), always."""
         raise DeliveryError("A terminal cannot change what it has shown.", fault="payload")
@@ -145,7 +150,7 @@ class Terminal:
     async def forget(self, where: Address) -> None:
         """Take a person's posts out of the transcript, and the owner's typed lines with theirs."""
         await self._kept(lambda: self._transcript.forget(where.room, where.kind))
-        if where == _person(self._owner).address:
+        if where == whom(self._owner).address:
             await self._kept(self._prompt.forget)
 
     async def _kept(self, change: Callable[[], _Kept]) -> _Kept:
@@ -160,7 +165,7 @@ class Terminal:
             return
         self._seen.add(entry.nonce)
         post = decode(entry.payload)
-        room = _named(entry.where, entry.kind)
+        room = called(entry.where, entry.kind)
         elsewhere = "" if (entry.where, entry.kind) == (self._where.room, self._where.kind) else room
         try:
             place = " · ".join(filter(None, (elsewhere, await self._thread(entry))))
@@ -191,7 +196,7 @@ class Terminal:
             Request(
                 command=command,
                 options=options,
-                person=_person(who),
+                person=whom(who),
                 where=where,
                 manager=who == self._owner,
                 admin=who == self._owner,
@@ -352,7 +357,7 @@ class Terminal:
 
     @property
     def _here(self) -> str:
-        return _named(self._where.room, self._where.kind)
+        return called(self._where.room, self._where.kind)
 
     @property
     def _keys(self) -> str:
@@ -380,18 +385,3 @@ def _own_console() -> Console:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     return Console()
-
-
-def address(room: str, user: str) -> Address:
-    """The address somebody means by a room: ``#nlp`` or ``nlp`` a channel, ``@`` and their own name themselves."""
-    if room == f"@{user}":
-        return _person(user).address
-    return Address("terminal", SPACE, f"#{one_line(room).lstrip('#@')}")
-
-
-def _person(user: str) -> Person:
-    return Person("terminal", SPACE, user, user)
-
-
-def _named(where: str, kind: str) -> str:
-    return f"@{one_line(where)}" if kind == "person" else one_line(where)

@@ -67,6 +67,12 @@ class Transcript:
         with self._lock:
             return next((e for e in reversed(self._read().entries.values()) if str(e.number) == number), None)
 
+    def since(self, where: str, kind: str, at: int) -> list[Entry]:
+        """The posts to an address from a time on, in ms."""
+        with self._lock:
+            known = self._read().entries.values()
+            return [entry for entry in known if (entry.where, entry.kind) == (where, kind) and entry.at >= at]
+
     def mark_shown(self, nonce: str) -> None:
         """Not synced: a mark lost in a power cut shows a post again, which is better than never."""
         with self._lock:

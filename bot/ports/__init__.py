@@ -4,7 +4,7 @@ An implementation is found by name in ``app.py``. Every docstring says what may 
 """
 
 from bot.ports.notes import Notes
-from bot.ports.platforms import Adapter, Core, Handler
+from bot.ports.platforms import Adapter, Core, Handler, History
 from bot.ports.sources import Source
 from bot.ports.store import Outbox, Papers, People, Store, Subscriptions
 
@@ -12,6 +12,7 @@ __all__ = [
     "Adapter",
     "Core",
     "Handler",
+    "History",
     "Notes",
     "Outbox",
     "Papers",

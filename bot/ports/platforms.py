@@ -1,7 +1,7 @@
 """The seam to platforms, both ways: what the core asks of a platform, and what a platform may ask of the core."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Protocol, runtime_checkable
 
 from bot.cards import Post, Reply
 from bot.model import Address, Finding, Offer, Outgoing, Receipt, Request
@@ -84,4 +84,16 @@ class Adapter(Protocol):
 
     async def close(self) -> None:
         """Let go of connections. Called once, after ``run`` and every send have ended."""
+        ...
+
+
+@runtime_checkable
+class History(Protocol):
+    """What a platform may know besides: which papers it shows. Asked when a database was put back from a backup."""
+
+    async def posted(self, where: Address, since: int) -> Collection[str]:
+        """Keys of the papers in our posts at an address since a time in ms. Raises ``DeliveryError``.
+
+        The fault is ``ambiguous`` where that cannot be told, anything else where it may be later.
+        """
         ...

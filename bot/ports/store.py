@@ -191,6 +191,14 @@ class Outbox(Protocol):
         """Give pending deliveries a new (due, slot)."""
         ...
 
+    async def settle(self, deliveries: Sequence[int], detail: str, now: int) -> None:
+        """End pending deliveries as sent without any message of ours: they are known to have arrived before."""
+        ...
+
+    async def copied_at(self, now: int) -> int:
+        """Of when the backup is that was put in the place of this database, in ms; 0 for none, or after two weeks."""
+        ...
+
     async def fold(self, deliveries: Sequence[int], due: int, slot: str) -> None:
         """Turn pending instant deliveries into a part of the "N more" line of ``slot``."""
         ...

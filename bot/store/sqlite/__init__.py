@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.errors import StoreError
 from bot.ports import Notes, Outbox, Papers, People, Subscriptions
-from bot.store.sqlite import connection, fulltext, lock, migrate
+from bot.store.sqlite import connection, copies, fulltext, lock, migrate
 from bot.store.sqlite.connection import Database
 from bot.store.sqlite.notes import SqliteNotes
 from bot.store.sqlite.outbox import SqliteOutbox
@@ -40,7 +40,7 @@ class SqliteStore:
         target = Path(path)
         if target.exists():
             raise StoreError(f"{path} is there already, and a backup never overwrites. Name a new file.")
-        await self._db.copy(target)
+        await self._db.alone(lambda connection: copies.copy_into(connection, target))
 
     async def check(self) -> list[str]:
         async with self._db.read() as session:
@@ -82,4 +82,5 @@ async def open_store(path: Path, *, now: int, read_only: bool = False) -> AsyncI
         if not read_only:
             async with database.write() as session:
                 await fulltext.renew(session)
+                await copies.put_in_place(session, now)
         yield SqliteStore(database)

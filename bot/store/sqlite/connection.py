@@ -7,7 +7,7 @@ connections commit and checkpoint at once (sqlite.org/wal.html#walresetbug), so 
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -172,12 +172,15 @@ class Database:
                 for statement in statements:
                     await uninterrupted(Session(writer).rows(statement))
 
-    async def copy(self, path: Path) -> None:
-        """A compact copy of the database in a new file that only its owner can read. Raises ``StoreError``."""
+    async def alone(self, work: Callable[[aiosqlite.Connection], Awaitable[None]]) -> None:
+        """Let ``work`` have a connection to itself, the writing one where there is one. Raises ``StoreError``.
+
+        Once begun it is waited for, also when cancelled.
+        """
         lock, connection = (self._writing, self._writer) if self._writer else (self._reading, self._reader)
         async with lock:
             with in_plain_words(self.path):
-                await uninterrupted(copy_into(connection, path))
+                await uninterrupted(work(connection))
 
     def _writable(self) -> aiosqlite.Connection:
         if self._writer is None:
@@ -214,16 +217,6 @@ def _must_be_open(path: Path, connection: aiosqlite.Connection) -> None:
         _ = connection.in_transaction
     except ValueError as error:
         raise StoreError(f"{path} was closed already.") from error
-
-
-async def copy_into(connection: aiosqlite.Connection, path: Path) -> None:
-    """``VACUUM INTO`` a new file with mode 0600. Raises ``OSError`` (also when it exists) and ``sqlite3.Error``."""
-    path.touch(mode=0o600, exist_ok=False)
-    try:
-        await connection.execute_fetchall("vacuum into ?", (str(path),))
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
 
 
 @asynccontextmanager

@@ -13,7 +13,8 @@ from pathlib import Path
 import aiosqlite
 
 from bot.errors import StoreError
-from bot.store.sqlite.connection import copy_into, in_plain_words, uninterrupted
+from bot.store.sqlite.connection import in_plain_words, uninterrupted
+from bot.store.sqlite.copies import copy_into
 
 APPLICATION_ID = 0x50415062
 _FILE = re.compile(r"(\d{4})_\w+\.sql")

@@ -12,7 +12,7 @@ from operator import itemgetter
 
 from bot.errors import StaleError
 from bot.model import Change, Delivery, Draft, Kind, Message, Planned, Receipt, Rework, Tally, Target
-from bot.store.sqlite import codec, counter, expiry, ledger, living
+from bot.store.sqlite import codec, copies, counter, expiry, ledger, living
 from bot.store.sqlite.connection import Database, Session
 from bot.store.sqlite.expiry import FREE, TAKES_POSTS, UNFINISHED
 from bot.store.sqlite.planning import write_planned
@@ -93,6 +93,17 @@ class SqliteOutbox:
                 "update delivery set due = ?, slot = ? where id = ? and state = 'pending'",
                 [(when, slot, delivery) for delivery, (when, slot) in due.items()],
             )
+
+    async def settle(self, deliveries: Sequence[int], detail: str, now: int) -> None:
+        async with self._db.write() as session:
+            await session.many(
+                "update delivery set state = 'sent', detail = ?, sent_at = ? where id = ? and state = 'pending'",
+                [(detail, now, delivery) for delivery in deliveries],
+            )
+
+    async def copied_at(self, now: int) -> int:
+        async with self._db.read() as session:
+            return await copies.copied_at(session, now)
 
     async def fold(self, deliveries: Sequence[int], due: int, slot: str) -> None:
         async with self._db.write() as session:

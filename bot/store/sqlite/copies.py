@@ -1,0 +1,67 @@
+"""A copy of the database, and what is different in it: it knows that it is one.
+
+Whoever puts a copy in the place of the database goes back in time: what the copy holds as unsent may have been sent
+since. So everything unfinished in it is unclear, to be asked about before it is sent, and a note says of when it is,
+for ``bot/put_back.py``.
+"""
+
+# ruff: noqa: ASYNC240  a look at one local file is quicker than handing it to a thread
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import aiosqlite
+
+from bot.store.sqlite.connection import Session
+
+_REMEMBERED = 14 * 24 * 60 * 60 * 1000
+"""For how long after it was put back it matters that a database was a copy, in ms: older papers are read no more."""
+_NOTE = "owner = '' and key = 'copied at'"
+_MARK = (
+    "update message set state = 'ambiguous' where state in ('ready', 'sending')",
+    "update message set unclear = 1 where state = 'suspended'",
+    # Of when it is: the last thing that happened in it.
+    "insert or replace into note (owner, key, text, until) select '', 'copied at', cast(max("
+    " coalesce((select max(created) from message), 0), coalesce((select max(ended) from message), 0),"
+    " coalesce((select max(last_try) from health), 0)) as text), 0",
+)
+
+
+async def copy_into(connection: aiosqlite.Connection, path: Path) -> None:
+    """A compact copy in a new file with mode 0600. Raises ``OSError`` (also when it exists) and ``sqlite3.Error``.
+
+    The name is taken at once; what stands under it is empty or a whole copy that is marked as one.
+    """
+    path.touch(mode=0o600, exist_ok=False)
+    unfinished = path.with_name(f"{path.name}.new")
+    try:
+        unfinished.unlink(missing_ok=True)
+        unfinished.touch(mode=0o600)
+        await connection.execute_fetchall("vacuum into ?", (str(unfinished),))
+        await asyncio.to_thread(_mark, unfinished)
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _mark(path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as copy:
+        copy.execute("begin")
+        for statement in _MARK:
+            copy.execute(statement)
+        copy.execute("commit")
+
+
+async def put_in_place(session: Session, now: int) -> None:
+    """Somebody writes to a database that is a copy: from now on it is remembered for two weeks."""
+    await session.rows(f"update note set until = ? where {_NOTE} and until = 0", (now + _REMEMBERED,))  # noqa: S608
+
+
+async def copied_at(session: Session, now: int) -> int:
+    """Of when the copy is that this database was made of, in ms; 0 when it is none, or was put back long ago."""
+    row = await session.row(f"select text from note where {_NOTE} and (until = 0 or until > ?)", (now,))  # noqa: S608
+    return int(row["text"]) if row else 0

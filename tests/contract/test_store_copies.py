@@ -1,0 +1,37 @@
+"""Backups know that they are backups; what is known to have arrived can be told to a store."""
+
+from pathlib import Path
+
+from bot.ports import Store
+from bot.store.sqlite import open_store
+from tests.making import HOUR, NOON, draft, frozen, pending
+
+DAY = 24 * HOUR
+
+
+async def test_what_is_known_to_have_arrived_is_sent_without_a_message(store: Store) -> None:
+    first, second = await pending(store, 1, 2)
+    await store.outbox.settle([first.id], "it stands there", NOON)
+    [done] = await store.outbox.trail(first.target, first.paper.key)
+    assert (done.state, done.detail, done.sent_at, done.message) == ("sent", "it stands there", NOON, None)
+    assert [delivery.id for delivery in await store.outbox.pending(first.target)] == [second.id]
+
+
+async def test_only_what_is_pending_can_be_settled(store: Store) -> None:
+    [due] = await pending(store, 1)
+    await store.outbox.freeze(draft(due), NOON)
+    await store.outbox.settle([due.id], "it stands there", NOON)
+    [row] = await store.outbox.trail(due.target, due.paper.key)
+    assert row.state == "framed"
+
+
+async def test_a_store_is_no_copy_and_a_backup_is_one_for_two_weeks_of_use(store: Store, tmp_path: Path) -> None:
+    await frozen(store, 1)
+    assert await store.outbox.copied_at(NOON) == 0
+    await store.backup(str(tmp_path / "copy.db"))
+    later = NOON + 300 * DAY
+    async with open_store(tmp_path / "copy.db", now=later) as copy:
+        assert await copy.outbox.copied_at(later) == NOON
+        assert await copy.outbox.copied_at(later + 13 * DAY) == NOON
+        assert await copy.outbox.copied_at(later + 15 * DAY) == 0
+    assert await store.outbox.copied_at(NOON) == 0
