@@ -25,7 +25,7 @@ _ARXIV = "{http://arxiv.org/schemas/atom}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _TOTAL = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
 
-_MOST_ITEMS = 8_000
+_MOST_ITEMS = 5_000
 """Of one feed. All of arXiv takes in about 1,200 new papers a day, and has as many replacements."""
 _ANNOUNCED = {"new", "cross"}
 _REPLACED = {"replace", "replace-cross", "absonly"}

@@ -39,5 +39,6 @@ def _take(descriptor: int, path: Path, lock: Path) -> None:
         ) from error
     except OSError as error:
         raise StoreError(f"{lock} cannot be locked: {error.strerror}. Put the database on a local disk.") from error
-    os.truncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    with in_plain_words(lock):
+        os.truncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
