@@ -35,3 +35,11 @@ async def test_a_store_is_no_copy_and_a_backup_is_one_for_two_weeks_of_use(store
         assert await copy.outbox.copied_at(later + 13 * DAY) == NOON
         assert await copy.outbox.copied_at(later + 15 * DAY) == 0
     assert await store.outbox.copied_at(NOON) == 0
+
+
+async def test_what_a_copy_holds_as_unsent_is_looked_for_since_it_was_frozen(store: Store, tmp_path: Path) -> None:
+    message = await frozen(store, 1)
+    await store.backup(str(tmp_path / "copy.db"))
+    async with open_store(tmp_path / "copy.db", now=NOON + DAY) as copy:
+        [claimed] = await copy.outbox.claim("terminal", NOON + DAY, 1000, 10)
+    assert (claimed.id, claimed.state, claimed.started) == (message, "ambiguous", NOON)
