@@ -21,7 +21,7 @@ _REMEMBERED = 14 * 24 * 60 * 60 * 1000
 _NOTE = "owner = '' and key = 'copied at'"
 _MARK = (
     # It may have been sent at any time since it was frozen: it is looked for from then on.
-    "update message set started = created where started = 0 and state in ('ready', 'sending', 'ambiguous', 'suspended')",
+    "update message set started = created where started = 0 and state not in ('sent', 'dead', 'expired')",
     "update message set state = 'ambiguous' where state in ('ready', 'sending')",
     "update message set unclear = 1 where state = 'suspended'",
     # Of when it is: the last thing that happened in it.
