@@ -63,6 +63,14 @@ class Answer:
         flags = int(said.body.get("flags") or 0) | self._flags(self._private if private is None else private)
         await self._ask("POST", "", {**said.body, "flags": flags}, said)
 
+    async def without(self, custom_id: str) -> None:
+        """Take a button away from the pressed message."""
+        message = self._interaction.message
+        rows: list[dict[str, Any]] = [dict(row.to_dict()) for row in message.components] if message else []
+        kept = [{**row, "components": [c for c in row.get("components", ()) if c.get("custom_id") != custom_id]}
+                for row in rows]  # fmt: skip
+        await self._ask("PATCH", "/messages/@original", {"components": [r for r in kept if r["components"]]}, None)
+
     async def take_back(self) -> None:
         """An answer comes, but not where it was promised."""
         self._waits = False

@@ -3,11 +3,13 @@
 import asyncio
 import logging
 import secrets
+import threading
 from collections.abc import Coroutine
 from typing import Any, Protocol
 
 import aiohttp
 import discord
+from discord.gateway import KeepAliveHandler
 
 from adapters.discord.identify import Budget
 from bot.ports import Core
@@ -81,6 +83,17 @@ class Gate(discord.AutoShardedClient):
     def leave(self) -> None:
         """Tell nobody of anything any more; requests can still be made."""
         self._core = self._listener = None
+
+    async def close(self) -> None:
+        """The same; and end what discord.py leaves of a session that was cut off while it began: a heart and a line."""
+        hearts = [thread for thread in threading.enumerate() if isinstance(thread, KeepAliveHandler)]
+        left = [heart for heart in hearts if heart.ws._connection is self._connection]
+        try:
+            await super().close()
+        finally:
+            for heart in left:
+                heart.stop()
+                await heart.ws.socket.close()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         await self._budget.spend(first=initial)

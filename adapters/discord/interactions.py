@@ -13,9 +13,10 @@ from typing import Any, Final
 
 import discord
 
-from adapters.discord import buttons, render, rights, tree
+from adapters.discord import buttons, calling, people, render, rights, tree
 from adapters.discord.answers import Answer, is_unreadable
-from adapters.discord.escape import fitted, prose
+from adapters.discord.escape import fitted, line, prose
+from adapters.discord.faults import named
 from adapters.discord.remembered import recall, remember
 from adapters.discord.render import Said
 from adapters.discord.rooms import kind_of
@@ -39,10 +40,31 @@ GROUP: Final = "I cannot post in this conversation. Use /papers alert add to get
 TOO_OLD: Final = "This button is too old; type the command again."
 NOTHING_NAMED: Final = "I find no paper in this message: no arXiv id and no link to arXiv or Hugging Face."
 NOT_HERE: Final = "I may not post in this channel, so this cannot be shared here."
+SHARED: Final = "This is shared already."
+NOBODY = frozenset({"", "off", "none"})
+"""What is written where nobody shall be mentioned."""
+_MOST_SHARED = 1_000
 OFFERS_WITHIN = 2.0
 """Seconds: suggestions that come after three are not shown."""
 _MOST_PLAIN = 1_900
 _MESSAGE_MENU = 3
+
+
+class Once:
+    """Names that were seen; the oldest is forgotten when there are too many."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._seen: dict[str, None] = {}
+
+    def add(self, name: str) -> bool:
+        """Whether it is new."""
+        if name in self._seen:
+            return False
+        self._seen[name] = None
+        if len(self._seen) > self._most:
+            self._seen.pop(next(iter(self._seen)))
+        return True
 
 
 class Interactions:
@@ -53,6 +75,7 @@ class Interactions:
         self._core = core
         self._notes = notes
         self._clock = clock
+        self._shared = Once(_MOST_SHARED)
 
     async def answer(self, interaction: Interaction) -> None:
         """Take it to its answer. Whatever goes wrong, somebody is told something, if Discord still lets us."""
@@ -76,7 +99,7 @@ class Interactions:
         elif interaction.type is kinds.application_command:
             command, options, _ = tree.asked(data, TABLE)
             if await answer.later():
-                await self._say(interaction, answer, await self._core.handle(asked(interaction, command, options)))
+                await self._say(interaction, answer, await self._handle(interaction, command, options))
 
     # --- typed --------------------------------------------------------------------------------------------------------
 
@@ -106,66 +129,94 @@ class Interactions:
         if press and press.verb == "pick":
             press = buttons.picked(str((data.get("values") or [""])[0]))
         verb = press.verb if press else "run"
-        if verb == "turn" and not _is_own_answer(interaction):
-            verb = "run"
         if not await answer.later(in_place=verb in {"turn", "share"}):
             return
-        command = await self._command(press)
+        command = await self._command(press, str(interaction.user.id))
         if not command:
             await answer.tell(_noted(TOO_OLD))
         elif verb == "ask":
             question = render.question(_label(interaction), command)
-            await remember(self._notes, question.long, self._clock())
+            await remember(self._notes, question.long, self._clock(), str(interaction.user.id))
             await answer.show(question)
         elif verb == "share":
             await self._share(interaction, answer, command)
         elif verb == "turn":
-            await self._turn(answer, await self._run(interaction, command))
+            await self._turn(interaction, answer, await self._run(interaction, command))
         else:
             await self._say(interaction, answer, await self._run(interaction, command))
 
-    async def _command(self, press: buttons.Press | None) -> str | None:
+    async def _command(self, press: buttons.Press | None, person: str) -> str | None:
         """The whole command behind a button, remembered where it did not fit; None when it is not known any more."""
         if press is None or not press.key:
             return press.command if press else None
-        return await recall(self._notes, press.key)
+        return await recall(self._notes, press.key, person)
 
     async def _run(self, interaction: Interaction, text: str) -> Reply:
         try:
             command, options = read(text)
         except CommandError as error:
             return refusal(error)
-        return await self._core.handle(asked(interaction, command.name, options))
+        return await self._handle(interaction, command.name, options)
+
+    async def _handle(self, interaction: Interaction, command: str, options: Mapping[str, str]) -> Reply:
+        """The core's reply, told by names. Whom to mention is looked up before, as only Discord knows."""
+        given, warning = dict(options), ""
+        if options.get("mention", "").strip().lower() not in NOBODY:
+            try:
+                given["mention"], warning = await calling.checked(self._wire, interaction, options["mention"])
+            except CommandError as error:
+                return refusal(error)
+        reply = people.told(await self._core.handle(asked(interaction, command, given)))
+        more = (notice(warning, "warning"),) if warning and not reply.failed else ()
+        return replace(reply, cards=(*reply.cards, *more))
 
     async def _share(self, interaction: Interaction, answer: Answer, text: str) -> None:
-        """For everybody here; a refusal stays between us."""
+        """For everybody here, once; a refusal stays between us."""
         if not _may_speak(interaction):
             await answer.tell(_noted(NOT_HERE))
             return
+        if not self._shared.add(str(interaction.message.id if interaction.message else 0)):
+            await answer.tell(_noted(SHARED))
+            return
         reply = await self._run(interaction, text)
-        for said in await self._rendered(replace(reply, share="", private=reply.failed)):
-            await answer.add(said, private=reply.failed)
+        if reply.failed:
+            await answer.tell((await self._rendered(interaction, replace(reply, share="")))[0])
+            return
+        by = f"-# shared by {line(interaction.user.display_name)}"
+        await self._publish(answer, reply, by)
+        await answer.without(_pressed_id(interaction))
 
-    async def _turn(self, answer: Answer, reply: Reply) -> None:
-        first, *_ = await self._rendered(reply)
+    async def _turn(self, interaction: Interaction, answer: Answer, reply: Reply) -> None:
+        first, *_ = await self._rendered(interaction, reply)
         await (answer.tell(first) if reply.failed else answer.show(first))
 
     # --- said ---------------------------------------------------------------------------------------------------------
 
     async def _say(self, interaction: Interaction, answer: Answer, reply: Reply) -> None:
         """The reply to the one who asked, and its line for the channel where there is one."""
-        shared = not reply.private and _may_speak(interaction)
-        if shared:
+        if not reply.private and _may_speak(interaction) and not _is_own_room(interaction):
             await answer.take_back()
-            for said in await self._rendered(reply):
-                await answer.add(said, private=False)
+            await self._publish(answer, reply)
         else:
-            await self._show(answer, reply)
+            await self._show(interaction, answer, reply)
         if reply.public and interaction.guild_id and _may_speak(interaction):
             await answer.add(Said(render.notice(reply.public)), private=False)
 
-    async def _show(self, answer: Answer, reply: Reply) -> None:
-        first, *more = await self._rendered(reply)
+    async def _publish(self, answer: Answer, reply: Reply, by: str = "") -> None:
+        """For everybody here. Its pages and its sharing would be one person's, so it has neither."""
+        first, *more = await self._remembered(replace(reply, share="", page=None, private=False), "")
+        headed = replace(first, body={**first.body, "content": by}) if by else first
+        try:
+            for said in (headed, *more):
+                await answer.add(said, private=False)
+        except discord.HTTPException as error:
+            if not is_unreadable(error):
+                raise
+            log.exception("discord.answer_refused")
+            await answer.add(_noted(plain(replace(reply, private=False, public="", page=None))), private=False)
+
+    async def _show(self, interaction: Interaction, answer: Answer, reply: Reply) -> None:
+        first, *more = await self._rendered(interaction, reply)
         try:
             await answer.show(first)
             for said in more:
@@ -176,18 +227,24 @@ class Interactions:
             log.exception("discord.answer_refused")
             await answer.show(_noted(plain(replace(reply, private=False, public=""))))
 
-    async def _rendered(self, reply: Reply) -> list[Said]:
+    async def _rendered(self, interaction: Interaction, reply: Reply) -> list[Said]:
+        """The messages of a reply to the one who asked; sharing is offered where others are and may see it."""
+        can_share = _may_speak(interaction) and not _is_own_room(interaction)
+        shown = reply if can_share else replace(reply, share="")
+        return await self._remembered(shown, str(interaction.user.id))
+
+    async def _remembered(self, reply: Reply, person: str) -> list[Said]:
         """The messages of a reply; commands too long for a button are remembered before somebody can press it."""
         said = render.answer(reply)
         for each in said:
-            await remember(self._notes, each.long, self._clock())
+            await remember(self._notes, each.long, self._clock(), person)
         return said
 
     async def _apologize(self, answer: Answer, ref: str) -> None:
         try:
             await answer.tell(_noted(f"Something broke (ref {ref}). The log has the details under that reference."))
         except Exception as error:
-            log.info("discord.not_told", extra={"ref": ref, "error": f"{type(error).__name__}: {error}"})
+            log.info("discord.not_told", extra={"ref": ref, "error": named(error)})
 
 
 # --- who and where ----------------------------------------------------------------------------------------------------
@@ -251,15 +308,6 @@ def _may_speak(interaction: Interaction) -> bool:
     return _is_own_room(interaction) or (interaction.is_guild_integration() and not _lacking(interaction))
 
 
-def _is_own_answer(interaction: Interaction) -> bool:
-    """Whether the pressed message was an answer to the one who presses: nobody turns another's pages."""
-    message = interaction.message
-    if message is None or message.flags.ephemeral or _is_own_room(interaction):
-        return True
-    asker = message.interaction_metadata
-    return asker is not None and asker.user.id == interaction.user.id
-
-
 # --- texts ------------------------------------------------------------------------------------------------------------
 
 
@@ -276,8 +324,13 @@ def _noted(text: str) -> Said:
 
 def _label(interaction: Interaction) -> str:
     """What stands on the pressed button."""
-    data: Mapping[str, Any] = interaction.data or {}
+    name = _pressed_id(interaction)
     rows = interaction.message.components if interaction.message else []
     buttons_there = (b for row in rows if isinstance(row, discord.ActionRow) for b in row.children)
-    labels = (b.label for b in buttons_there if isinstance(b, discord.Button) and b.custom_id == data.get("custom_id"))
+    labels = (b.label for b in buttons_there if isinstance(b, discord.Button) and b.custom_id == name)
     return next((label for label in labels if label), "Do it")
+
+
+def _pressed_id(interaction: Interaction) -> str:
+    data: Mapping[str, Any] = interaction.data or {}
+    return str(data.get("custom_id", ""))

@@ -7,11 +7,12 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import discord
 
 from adapters import Options
-from adapters.discord import checkup, commands, render
+from adapters.discord import checkup, commands, remembered, render
 from adapters.discord.faults import NOT_LET_IN, is_credential, named
 from adapters.discord.gateway import Gate, Tasks
 from adapters.discord.identify import Budget, ExhaustedError, allowance
@@ -43,6 +44,8 @@ PATIENCE = 300.0
 Each of its tries at a shard's first connection is a call inside the last one, until Python's stack is full.
 """
 _PER_SHARD = 10.0
+_ALIKE = 64
+"""Posts whose payloads are kept: the same long digest goes to many channels at the same hour."""
 
 
 class Discord:
@@ -72,10 +75,10 @@ class Discord:
     # --- posts --------------------------------------------------------------------------------------------------------
 
     def render(self, post: Post) -> str:
-        return json.dumps(render.post(post), ensure_ascii=False, separators=(",", ":"))
+        return _rendered(post)
 
     def plain(self, post: Post) -> str:
-        return json.dumps(render.plain_post(post), ensure_ascii=False, separators=(",", ":"))
+        return _plain(post)
 
     def private(self, where: Address, person: str) -> Address:
         return Address(self.name, "", person, "person")
@@ -90,9 +93,10 @@ class Discord:
         await self._posts.edit(message, receipt)
 
     async def forget(self, where: Address) -> None:
-        """Discord keeps what was posted; ours is only which conversation is whose."""
+        """Discord keeps what was posted; ours is whose conversation is which, and what buttons could not carry."""
         if where.kind == "person":
             await self._rooms.forget(where.room)
+            await remembered.forget(self._notes, where.room)
 
     async def examine(self, rooms: Sequence[Address]) -> list[Finding]:
         return await checkup.examine(self._wire, self._notes, self._rooms, rooms, self._options.token)
@@ -147,6 +151,16 @@ class Discord:
             if is_credential(error):
                 raise
             log.error("discord.commands_refused", extra={"error": str(error)})  # noqa: TRY400  no mistake of the code
+
+
+@lru_cache(maxsize=_ALIKE)
+def _rendered(post: Post) -> str:
+    return json.dumps(render.post(post), ensure_ascii=False, separators=(",", ":"))
+
+
+@lru_cache(maxsize=_ALIKE)
+def _plain(post: Post) -> str:
+    return json.dumps(render.plain_post(post), ensure_ascii=False, separators=(",", ":"))
 
 
 async def _connected(gate: Gate, patience: float) -> None:

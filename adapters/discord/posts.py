@@ -25,7 +25,7 @@ from adapters.discord.remembered import remember
 from adapters.discord.rooms import Room, Rooms
 from adapters.discord.wire import Wire
 from bot.errors import DeliveryError
-from bot.model import Outgoing, Receipt
+from bot.model import Address, Outgoing, Receipt
 from bot.ports import Notes
 
 _MOST_THREADS = 10_000
@@ -66,7 +66,7 @@ class Posts:
     async def send(self, message: Outgoing) -> Receipt:
         """Post it, in the thread of another message if it belongs there, or as a post of a forum."""
         payload = Payload.of(message.payload)
-        await remember(self._notes, payload.long, self._clock())
+        await remember(self._notes, payload.long, self._clock(), _alone(message.where))
         async with self._wire.attempt() as attempt:
             room = await self._rooms.of(message.where)
             attempt.needs = room.rights
@@ -107,7 +107,7 @@ class Posts:
     async def edit(self, message: Outgoing, receipt: str) -> None:
         """Show the payload in place of what is there."""
         payload = Payload.of(message.payload)
-        await remember(self._notes, payload.long, self._clock())
+        await remember(self._notes, payload.long, self._clock(), _alone(message.where))
         async with self._wire.attempt() as attempt:
             room = await self._rooms.of(message.where)
             attempt.needs = room.rights
@@ -163,6 +163,11 @@ class Posts:
             return DeliveryError("The conversation has to be opened anew.", fault="temporary")
         self._threads.pop(channel, None)
         return DeliveryError("The thread it belongs to is closed or gone.", fault="payload")
+
+
+def _alone(where: Address) -> str:
+    """The id of whoever alone reads what is posted there."""
+    return where.room if where.kind == "person" else ""
 
 
 def _is_forum_post(room: Room, message: Outgoing) -> bool:

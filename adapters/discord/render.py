@@ -4,7 +4,6 @@ The box of a card is in ``embeds.py``, the rows below a message in ``controls.py
 the boxes, which a push notification shows and which alone can mention somebody, and how cards share messages.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from adapters.discord.controls import OPTION, OPTIONS, controls
 from adapters.discord.embeds import LONGEST_CODE, MOST, TITLE, TOTAL, Embed, embeds, fair, length, words
 from adapters.discord.escape import address, code, fitted, line, link, prose, size, spoken
+from adapters.discord.people import called_by, unmarked
 from adapters.text import one_line
 from bot.cards import Button, Card, Page, Post, Reply, Row
 from bot.model import Offer
@@ -27,7 +27,6 @@ _ANSWER = 18_000
 """Characters that surely fit in them: of every two messages side by side, both together hold more than 6,000."""
 _PICTURED = 3
 """Cards in a message up to which each shows its picture; more would make a long list longer."""
-_MENTION = re.compile(r"<@(&?)!?(\d{15,20})>")
 _MENTIONS = 100
 _TRACE = 40
 """Room for the nonce that a message without buttons says in its text (``buttons.named``)."""
@@ -83,14 +82,14 @@ def _body(said: Post | None, content: str, boxes: list[Embed], rows: list[dict[s
 
 def _allowed(said: Post | None) -> dict[str, list[str]]:
     """Nobody but those a manager asked for; a role or person named in a paper is never called."""
-    called = [found for mention in (said.mentions if said else ()) if (found := _MENTION.fullmatch(mention))]
-    roles = list(dict.fromkeys(m[2] for m in called if m[1]))[:_MENTIONS]
-    users = list(dict.fromkeys(m[2] for m in called if not m[1]))[:_MENTIONS]
+    called = [found for mention in (said.mentions if said else ()) if (found := called_by(mention))]
+    roles = list(dict.fromkeys(c.id for c in called if c.is_role))[:_MENTIONS]
+    users = list(dict.fromkeys(c.id for c in called if not c.is_role))[:_MENTIONS]
     return {"parse": [], "roles": roles, "users": users}
 
 
 def _mentions(mentions: Sequence[str]) -> str:
-    kept = [m if _MENTION.fullmatch(m) else fitted(one_line(m), NAME, line) for m in mentions[:_MENTIONS]]
+    kept = [c.markup if (c := called_by(m)) else fitted(one_line(m), NAME, line) for m in mentions[:_MENTIONS]]
     while kept and size(" ".join(kept)) > CONTENT // 2:
         kept.pop()
     return " ".join(kept)
@@ -254,5 +253,5 @@ def question(label: str, remembered: str) -> Said:
 def choices(offers: Sequence[Offer]) -> list[dict[str, str]]:
     """What autocomplete shows. A value that is too long is left out: cut, it would mean something else."""
     fitting = [offer for offer in offers if offer.value.strip() and size(offer.value) <= OPTION]
-    names = (fitted(one_line(spoken(offer.label)), OPTION, str) or offer.value for offer in fitting)
+    names = (fitted(one_line(spoken(unmarked(offer.label))), OPTION, str) or offer.value for offer in fitting)
     return [{"name": name, "value": offer.value} for name, offer in zip(names, fitting, strict=True)][:OPTIONS]

@@ -312,10 +312,11 @@ async def _request(client: discord.Client, method: str, path: str, more: Mapping
 
 async def shut(client: Gate) -> None:
     """Close a client, but do not wait long for a line that is dead."""
-    try:
-        await asyncio.wait_for(client.close(), LAST_WORDS)
-    except Exception as error:
-        log.info("discord.not_closed", extra={"error": f"{type(error).__name__}: {error}"})
+    for closing in (client.close, client.http.close):  # the second is the end of the first
+        try:
+            await asyncio.wait_for(closing(), LAST_WORDS)
+        except Exception as error:
+            log.info("discord.not_closed", extra={"error": named(error)})
 
 
 def _as(told: DeliveryError, kind: Fault) -> DeliveryError:

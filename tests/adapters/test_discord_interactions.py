@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +11,7 @@ from discord import HTTPException, InteractionType, Permissions
 from discord.app_commands import AppCommandContext
 
 from adapters.discord import Discord
-from adapters.discord.interactions import FOREIGN, NOT_HERE, NOTHING_NAMED, TOO_OLD, Interactions
+from adapters.discord.interactions import FOREIGN, NOTHING_NAMED, TOO_OLD, Interactions
 from bot.cards import Button, Card, Page, Reply, Row, notice
 from bot.model import Offer, Request
 from bot.ports import Notes
@@ -391,16 +390,15 @@ async def test_pages_turn_in_their_place(
 
 
 @pytest.mark.usefixtures("discord")
-async def test_nobody_turns_the_pages_of_what_another_shared(
+async def test_what_everybody_sees_has_no_pages_and_is_not_shared_again(
     server: standin.Discord, core: AskedCore, reader: User, channel: Channel
 ) -> None:
-    core.reply = saying(Card(title="Page 1"), page=Page(number=1, total=2, next="/papers today page:2"), private=False)
+    core.reply = saying(
+        Card(title="Page 1"), page=Page(number=1, total=2, next="/papers today page:2"), share="/papers today",
+        private=False,
+    )  # fmt: skip
     shared = await further(await server.slash(reader, "papers", "today", where=channel, until=acked))
-    core.reply = saying(Card(title="Mine alone"))
-    pressed = await server.click(shared.followups[0], "▶", user=server.user("another"))
-    assert pressed.ephemeral
-    assert "Mine alone" in pressed.text
-    assert "Mine alone" not in shared.text
+    assert shared.followups[0].components == []
 
 
 @pytest.mark.usefixtures("discord")
@@ -413,34 +411,6 @@ async def test_a_page_that_fails_leaves_the_page_as_it_is(
     pressed = await further(await server.click(answer, "▶", until=acked))
     assert pressed.followups[0].ephemeral
     assert "Page 1" in answer.text
-
-
-@pytest.mark.usefixtures("discord")
-async def test_an_answer_is_shared_with_the_channel_when_asked(
-    server: standin.Discord, core: AskedCore, reader: User, channel: Channel
-) -> None:
-    core.reply = saying(Card(title="Today"), share="/papers today")
-    answer = await server.slash(reader, "papers", "today", where=channel)
-    shared = await further(await server.click(answer, "Share to channel", until=acked))
-    [message] = shared.followups
-    assert not message.ephemeral
-    assert "Today" in str(message.embeds)
-    assert "Share" not in str(message.components)
-
-
-@pytest.mark.usefixtures("discord")
-async def test_what_cannot_be_shared_stays_private(
-    server: standin.Discord, core: AskedCore, reader: User, channel: Channel
-) -> None:
-    core.reply = saying(Card(title="Today"), share="/papers today")
-    answer = await server.slash(reader, "papers", "today", where=channel)
-    core.reply = replace(saying(notice("Not now.")), failed=True)
-    refused = await further(await server.click(answer, "Share to channel", until=acked))
-    assert refused.followups[0].ephemeral
-    server.permit(channel, int(Right.VIEW_CHANNEL))
-    barred = await further(await server.click(answer, "Share to channel", until=acked))
-    assert NOT_HERE in barred.text
-    assert barred.followups[0].ephemeral
 
 
 @pytest.mark.usefixtures("discord")

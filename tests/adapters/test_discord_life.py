@@ -1,12 +1,14 @@
 """The life of the connection in bad times: nothing ends it but a refused token, and no post suffers from it."""
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from discord.gateway import KeepAliveHandler
 
 from adapters.discord import Discord
 from adapters.discord.wire import Wire
@@ -167,3 +169,13 @@ async def test_closing_does_not_wait_for_a_login_that_hangs(server: standin.Disc
             await discord.send(outgoing(discord, where(channel)))
         began = time.monotonic()
     assert time.monotonic() - began < 2.5
+
+
+async def test_a_session_cut_off_while_it_begins_leaves_no_heartbeat(server: standin.Discord, notes: Notes) -> None:
+    server.gateway.shut = True
+    rest = Rest()
+    async with adapter(server, notes, sleep=rest, patience=-9.0) as discord:
+        running = asyncio.create_task(discord.run(AskedCore()))
+        await asyncio.wait_for(rest.begun.wait(), 10)
+        assert [thread for thread in threading.enumerate() if isinstance(thread, KeepAliveHandler)] == []
+        await stop(running)

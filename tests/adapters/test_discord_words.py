@@ -2,7 +2,8 @@
 
 import json
 
-from adapters.discord import render
+from adapters import Options
+from adapters.discord import Discord, render
 from adapters.discord.escape import block, code, prose
 from bot import cards
 from bot.cards import Card, Post, Row
@@ -37,3 +38,10 @@ def test_what_is_to_be_copied_invites_and_calls_nobody() -> None:
         assert "discord.gg" not in said
         assert "discord.com/invite" not in said
     assert "https://github.com/Rapptz/discord.py" in block("url = {https://github.com/Rapptz/discord.py}")
+
+
+def test_the_same_post_for_many_channels_is_drawn_once() -> None:
+    discord = Discord(Options(clock=int, notes=None, terminal=None))  # type: ignore[arg-type]  # neither is asked
+    posts = [cards.instant_post([(paper(1), ())]) for _ in range(2)]
+    assert discord.render(posts[0]) is discord.render(posts[1])
+    assert discord.plain(posts[0]) is discord.plain(posts[1])

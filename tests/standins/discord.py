@@ -24,7 +24,7 @@ from tests.standins.discord_gateway import Gateway
 from tests.standins.discord_http import PREFIX, Seen, Site
 from tests.standins.discord_limits import Limits
 from tests.standins.discord_posts import make
-from tests.standins.discord_world import POSTING, Channel, Clock, Guild, Kind, Message, Settings, User, World
+from tests.standins.discord_world import POSTING, Channel, Clock, Guild, Kind, Message, Role, Settings, User, World
 
 ChannelType = Literal["text", "announcement", "forum", "thread"]
 _KINDS = {"text": Kind.TEXT, "announcement": Kind.ANNOUNCEMENT, "forum": Kind.FORUM, "thread": Kind.THREAD}
@@ -129,6 +129,13 @@ class Discord(Actors):
         )
         event = "THREAD_CREATE" if made.is_thread else "CHANNEL_CREATE"
         self.world.emit(event, shapes.channel(made, self.world.app), guild)
+        return made
+
+    def role(self, guild: Guild, name: str, *, mentionable: bool = False) -> Role:
+        """A role of a guild. ``mentionable``: anyone may @mention it."""
+        made = Role(self.world.snowflake(), name, mentionable)
+        guild.roles.append(made)
+        self.world.emit("GUILD_ROLE_CREATE", {"guild_id": str(guild.id), "role": shapes.role(made)}, guild)
         return made
 
     def permit(self, channel: Channel, permissions: int) -> None:

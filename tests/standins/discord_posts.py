@@ -71,7 +71,7 @@ def make(
     _refuse_emptiness(message)
     message.reference = message.reference or _reference(world, channel, body)
     message.kind = 19 if message.reference and not message.kind else message.kind
-    _ping(message)
+    _ping(world, message)
     return _published(world, message)
 
 
@@ -144,15 +144,22 @@ def _reference(world: World, channel: Channel, body: Json) -> Message | None:
     return found
 
 
-def _ping(message: Message) -> None:
-    """Whom it notifies: what its text mentions and ``allowed_mentions`` lets through (resources/message)."""
+def _ping(world: World, message: Message) -> None:
+    """Whom it notifies: what its text mentions and ``allowed_mentions`` lets through (resources/message).
+
+    A role only where anyone may mention it, or the bot may mention everyone (Server Settings, Roles).
+    """
     text = "\n".join([message.content, *(c.get("content") or "" for _, c in rules.walk(message.components))])
     allowed = message.sent.get("allowed_mentions")
     classes = {"users", "roles", "everyone"} if allowed is None else set(allowed.get("parse") or [])
+    guild = message.channel.guild
+    everyone = bool(world.rights(message.channel) & Right.MENTION_EVERYONE)
+    callable = {role.id for role in (guild.roles if guild else ()) if role.mentionable or everyone}
     for sign, kind in (("@!?", "users"), ("@&", "roles")):
         mentioned = map(int, re.findall(rf"<{sign}(\d+)>", text))
         named = {int(identity) for identity in (allowed or {}).get(kind) or []}
-        message.pings += [identity for identity in mentioned if kind in classes or identity in named]
+        called = [identity for identity in mentioned if kind in classes or identity in named]
+        message.pings += [identity for identity in called if kind == "users" or identity in callable]
     message.pings_everyone = "everyone" in classes and bool(re.search(r"@(everyone|here)\b", text))
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.standins.discord_world import ALL, Channel, Guild, Kind, Message, User, World, made_at
+from tests.standins.discord_world import ALL, Channel, Guild, Kind, Message, Role, User, World, made_at
 
 Json = dict[str, Any]
 
@@ -44,7 +44,12 @@ def roles(guild: Guild, app: int) -> list[Json]:
     return [
         _role(guild.id, "@everyone", guild.everyone, position=0),
         {**_role(guild.role_id, "Paperboy", guild.rights, position=1), "managed": True, "tags": {"bot_id": str(app)}},
+        *(role(each) for each in guild.roles),
     ]
+
+
+def role(item: Role) -> Json:
+    return {**_role(item.id, item.name, 0, position=2), "mentionable": item.mentionable}
 
 
 def _role(identity: int, name: str, permissions: int, position: int) -> Json:

@@ -92,6 +92,15 @@ class User:
 
 
 @dataclass(eq=False)
+class Role:
+    """``mentionable``: anybody may call it."""
+
+    id: int
+    name: str
+    mentionable: bool = False
+
+
+@dataclass(eq=False)
 class Guild:
     """``joined``: the bot is a member. ``rights`` are the bot's own, ``everyone`` those of all others."""
 
@@ -102,6 +111,8 @@ class Guild:
     rights: int = int(POSTING)
     everyone: int = int(POSTING)
     locale: str = "en-US"
+    roles: list[Role] = field(default_factory=list)
+    """Beside @everyone and the bot's own."""
 
     @property
     def role_id(self) -> int:
