@@ -14,7 +14,7 @@ UV = $(if $(shell command -v uv),uv,.venv-lock/bin/uv)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run test lint types imports check pictures lock clean
+.PHONY: help setup setup-dev run test lint types imports check faults pictures lock clean
 
 help: ## Say what can be made (the default)
 	@echo "make TARGET, where TARGET is one of"
@@ -42,6 +42,9 @@ imports: .venv/.ready-dev ## Check who imports whom
 	@.venv/bin/lint-imports --no-cache
 
 check: lint types imports test ## All of the four above
+
+faults: .venv/.ready-dev ## Try to lose, repeat or harm something (FULL=1 for long, SEED=, CASE=, TABLE=file)
+	@$(VENV) -m tests.faults $(if $(FULL),--full) $(if $(SEED),--seed $(SEED)) $(if $(TABLE),--table $(TABLE)) $(CASE)
 
 pictures: .venv-pictures/.ready ## Draw the pictures of the documents anew (a few minutes)
 	@docs/pictures/tools.sh

@@ -163,6 +163,15 @@ async def test_what_cannot_be_read_is_told_once_however_often_its_list_is_read(
     assert [r.message for r in caplog.records if r.message == "poll.unreadable_item"] == ["poll.unreadable_item"]
 
 
+async def test_a_list_with_everything_wrong_is_worth_a_few_lines(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    wrong = tuple(f"item {number} of a hostile list has no id" for number in range(1000))
+    await poll.poll(FakeSource(Edition(source="fake", list="daily", day=TODAY, complaints=wrong)), store.papers, NOW)
+    told = [getattr(record, "what", "") for record in caplog.records if record.message == "poll.unreadable_item"]
+    assert told == [*wrong[: poll.MOST_COMPLAINTS], "980 more complaints about this list"]
+
+
 async def test_a_backfill_of_other_categories_is_another_one(store: Store) -> None:
     source = FakeSource()
     first = TODAY - timedelta(days=4)

@@ -1,13 +1,9 @@
 """The schema's numbered steps: taken once, in order, whole, after a copy; a newer file is refused."""
 
-import shutil
 import sqlite3
-from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import cast
 
-import aiosqlite
 import pytest
 
 from bot.errors import StoreError
@@ -95,42 +91,6 @@ async def test_an_older_file_is_not_migrated_by_somebody_who_only_looks(tmp_path
     with pytest.raises(StoreError, match="older schema"):
         async with open_store(path, now=NOON, read_only=True):
             pass
-
-
-class Photographed:
-    """A connection that keeps a picture of the files before each statement: what a kill at that moment leaves."""
-
-    def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
-        self._connection = connection
-        self._path = path
-        self.pictures: list[Path] = []
-
-    async def execute_fetchall(self, sql: str, parameters: Sequence[object] = ()) -> Iterable[sqlite3.Row]:
-        folder = self._path.parent / f"picture{len(self.pictures)}"
-        folder.mkdir()
-        for file in (self._path, self._path.with_name(self._path.name + "-wal")):
-            if file.exists():
-                shutil.copy(file, folder)
-        self.pictures.append(folder / self._path.name)
-        return await self._connection.execute_fetchall(sql, parameters)
-
-    async def rollback(self) -> None:
-        await self._connection.rollback()
-
-
-async def test_a_kill_between_any_two_statements_of_a_step_leaves_the_old_schema_whole(tmp_path: Path) -> None:
-    path = await furnished(tmp_path / "a.db")
-    async with writing(path) as connection:
-        photographed = Photographed(connection, path)
-        await migrate(cast(aiosqlite.Connection, photographed), path, [*STEPS, NEXT])
-    assert len(photographed.pictures) > 8
-    for picture in photographed.pictures:
-        version = ask(picture, "pragma user_version")
-        assert version in (NEWEST, NEXT.version)
-        assert ask(picture, "select count(*) from sqlite_master where name = 'mood'") == (version == NEXT.version)
-        assert ask(picture, "select count(*) from paper") == 1
-        await take(picture, NEXT)
-        assert ask(picture, "pragma user_version") == NEXT.version
 
 
 def test_a_script_is_split_at_its_statements_only() -> None:

@@ -1,0 +1,75 @@
+"""The fault suite: ``python -m tests.faults [--full] [--seed N] [--table FILE] [CASE…]``. Exit code 1 for any harm."""
+
+import argparse
+import platform
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+
+from bot import __version__
+from tests.faults.rows import SEED, Case, Plan, Row, Size, heading, line, table
+
+CASES = {
+    "kill-points": "tests.faults.kill_points",
+    "kill-writer": "tests.faults.kill_writer",
+    "power": "tests.faults.power",
+    "disk": "tests.faults.disk",
+    "hostile": "tests.faults.hostile",
+    "fuzz": "tests.faults.fuzz",
+    "clocks": "tests.faults.clocks",
+    "backup": "tests.faults.backup",
+    "stops": "tests.faults.stops",
+}
+"""Name to a module with ``run``, a ``Case``. In the order in which they are run."""
+_MOST_PROBLEMS = 20
+
+
+def case(name: str) -> Case:
+    found: Case = import_module(CASES[name]).run
+    return found
+
+
+def rows_of(name: str, size: Size, seed: int) -> Iterator[Row]:
+    """Run one case in a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+        began = time.monotonic()
+        for row in case(name)(Plan(size=size, seed=seed, folder=Path(folder))):
+            yield replace(row, seconds=time.monotonic() - began)
+            began = time.monotonic()
+
+
+def main(arguments: list[str]) -> int:
+    said = _parser().parse_args(arguments)
+    size: Size = "full" if said.full else "ci"
+    names = said.cases or list(CASES)
+    machine = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.machine()}"
+    about = f"Paperboy {__version__}, seed {said.seed}, size {size}, {machine}"
+    print(about, heading(), sep="\n", flush=True)
+    rows = [_shown(row) for name in names for row in rows_of(name, size, said.seed)]
+    print(f"{len(rows)} rows in {sum(row.seconds for row in rows):.0f} s, {sum(r.failed for r in rows)} failed.")
+    if said.table:
+        said.table.write_text(table(rows, f"{about}."), encoding="utf-8")
+    return int(any(row.failed for row in rows))
+
+
+def _shown(row: Row) -> Row:
+    print(line(row), *(f"    {problem}" for problem in row.problems[:_MOST_PROBLEMS]), sep="\n", flush=True)
+    return row
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__, allow_abbrev=False)
+    parser.add_argument("cases", nargs="*", choices=[[], *CASES], metavar="CASE", help=", ".join(CASES))
+    parser.add_argument("--full", action="store_true", help="the long sizes")
+    parser.add_argument("--seed", type=int, default=SEED, help="another one gives other faults (default: %(default)s)")
+    parser.add_argument("--table", type=Path, metavar="FILE", help="write the rows as a Markdown table")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

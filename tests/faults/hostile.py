@@ -1,0 +1,72 @@
+"""Sources that bomb, drip, lie and break off: no crash, little memory, no stall, and the other source goes on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.faults import child, hostile_bodies
+from tests.faults.posts import posted
+from tests.faults.rows import Plan, Row
+from tests.faults.sources import Round, Sources, mark
+from tests.flow.hub import serving
+
+MOST_MEGABYTES = 64
+"""By which a round may make the process grow."""
+LONGEST_STALL = 0.1
+"""Seconds for which the event loop may stand still."""
+
+
+def run(plan: Plan) -> Iterator[Row]:
+    rounds = hostile_bodies.rounds(plan.pick(hostile_bodies.FEW, None, None))
+    yield polled("hostile sources", f"{len(rounds)} answers", rounds, plan.room("answers"))
+    yield _unnamed(plan)
+
+
+def polled(case: str, size: str, rounds: list[Round], folder: Path, injected: int = 0, **settings: str) -> Row:
+    """One process that polls through all the rounds, and what became of the papers of the source that was well."""
+    settings = {"FETCH_SECONDS": "1.5", **settings}
+    with serving(Sources(rounds).answer) as url:
+        seen = child.result(
+            "tests.faults.poller", "watched", url=url, folder=str(folder), rounds=len(rounds), settings=settings
+        )
+    counts = posted(folder / "paperboy.db.terminal.jsonl")
+    marks = [mark(number, turn.hostile) for number, turn in enumerate(rounds)]
+    return Row(
+        case=case,
+        size=size,
+        injected=injected or len(rounds),
+        lost=sum(("#well", paper) not in counts for paper in marks),
+        repeated=sum(count - 1 for count in counts.values()),
+        problems=tuple(_problems(rounds, seen)),
+        note=_worst(rounds, seen["rounds"]),
+    )
+
+
+def _problems(rounds: list[Round], seen: dict[str, Any]) -> Iterator[str]:
+    yield from (*seen["complaints"], *seen["unsound"])
+    if seen["kept"] > MOST_MEGABYTES:
+        yield f"{seen['kept']:.0f} MiB were kept to the end"
+    for turn, cost in zip(rounds, seen["rounds"], strict=True):
+        well = "arxiv" if turn.hostile == "huggingface" else "huggingface"
+        if cost["errors"].get(well):
+            yield f"{turn.name}: the other source failed: {cost['errors'][well]}"
+        if "mistake of ours" in cost["errors"].get(turn.hostile, ""):
+            yield f"{turn.name}: {cost['errors'][turn.hostile]}"
+        if cost["grew"] > MOST_MEGABYTES:
+            yield f"{turn.name}: memory grew by {cost['grew']:.0f} MiB"
+        if cost["stall"] > LONGEST_STALL:
+            yield f"{turn.name}: the event loop stood still for {1000 * cost['stall']:.0f} ms"
+
+
+def _worst(rounds: list[Round], costs: list[dict[str, Any]]) -> str:
+    grew, most = max((cost["grew"], turn.name) for turn, cost in zip(rounds, costs, strict=True))
+    stall, longest = max((cost["stall"], turn.name) for turn, cost in zip(rounds, costs, strict=True))
+    refused = sum(bool(cost["errors"].get(turn.hostile)) for turn, cost in zip(rounds, costs, strict=True))
+    said = f"{refused} of {len(rounds)} polls refused, most memory +{grew:.0f} MiB ({most})"
+    return f"{said}, longest stall {1000 * stall:.0f} ms ({longest})"
+
+
+def _unnamed(plan: Plan) -> Row:
+    """A source whose name no resolver knows, and one that nobody answers at."""
+    rounds = [Round(name="huggingface: unknown host", hostile="huggingface", answers={})] * 3
+    return polled("hostile DNS", "3 polls", rounds, plan.room("dns"), HUGGINGFACE_URL="https://no-such-host.invalid")

@@ -1,0 +1,85 @@
+"""What a case of the fault suite came to: a row, the sizes it can be run in, and how rows are printed and kept."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeVar
+
+Size = Literal["small", "ci", "full"]
+"""``small`` keeps the case alive in ``make test``, ``ci`` is ``make faults``, ``full`` is ``make faults FULL=1``."""
+
+SEED = 20261123
+_COLUMNS = ("case", "size", "injected", "lost", "repeated", "integrity", "seconds", "note")
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the table. ``problems`` are further things that are wrong, in words: any of them is a failure."""
+
+    case: str
+    size: str
+    injected: int
+    lost: int = 0
+    repeated: int = 0
+    problems: tuple[str, ...] = ()
+    note: str = ""
+    seconds: float = 0.0
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.lost or self.repeated or self.problems)
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        integrity = f"{len(self.problems)} BAD" if self.problems else "ok" if self.injected else "-"
+        counts = (self.injected, self.lost, self.repeated)
+        return (self.case, self.size, *map(str, counts), integrity, f"{self.seconds:.1f}", self.note)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How a case is to be run: in which size, by which seed, and a folder of its own."""
+
+    size: Size
+    seed: int
+    folder: Path
+
+    def pick(self, small: _T, ci: _T, full: _T) -> _T:
+        """What is for this size."""
+        return {"small": small, "ci": ci, "full": full}[self.size]
+
+    def chance(self, name: str) -> random.Random:
+        """Dice that fall the same way for the same seed and name."""
+        return random.Random(f"{self.seed} {name}")
+
+    def room(self, name: str) -> Path:
+        """A fresh folder."""
+        folder = self.folder / name
+        folder.mkdir(parents=True)
+        return folder
+
+
+Case = Callable[[Plan], Iterator[Row]]
+"""Runs to its end and yields its rows as it has them; ``seconds`` is filled in by who runs it."""
+
+
+def heading() -> str:
+    return _line(_COLUMNS)
+
+
+def line(row: Row) -> str:
+    return _line(row.cells)
+
+
+def _line(cells: Sequence[str]) -> str:
+    case, size, injected, lost, repeated, integrity, seconds, note = cells
+    return f"{case:26} {size:24} {injected:>8} {lost:>6} {repeated:>8} {integrity:>9} {seconds:>8}  {note}".rstrip()
+
+
+def table(rows: Sequence[Row], heading: str) -> str:
+    """Markdown, with a line above it that says of which run it is."""
+    body = [row.cells for row in rows]
+    lines = [f"| {' | '.join(cells)} |" for cells in (_COLUMNS, ("---",) * len(_COLUMNS), *body)]
+    return "\n".join([heading, "", *lines, ""])

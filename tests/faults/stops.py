@@ -1,0 +1,72 @@
+"""Stopped in the middle of posting: by signals, which have to end it within ten seconds, and by kills after a start."""
+
+import signal
+import time
+from collections.abc import Iterator
+
+from tests.faults.inspecting import harm
+from tests.faults.rows import Plan, Row
+from tests.faults.scene import LEASE_AND_MORE, Scene, scene
+
+SOON = 10
+"""Seconds that a system gives a process that it told to end."""
+COMPLAINTS = ("Traceback", '"level": "ERROR"', " ERROR ")
+
+
+def run(plan: Plan) -> Iterator[Row]:
+    yield _terminated(plan)
+    yield _crashing(plan)
+
+
+def _terminated(plan: Plan) -> Row:
+    stops, chance = plan.pick(1, 4, 100), plan.chance("terminated")
+    problems, slowest = [], 0.0
+    with scene(plan.room("terminated"), plan.pick(5, 20, 20)) as on:
+        on.set_up()
+        for number in range(stops):
+            on.stand.publish(20)
+            before = on.paperboy.count_posts()
+            on.paperboy.start()
+            some = chance.randint(1, len(on.rooms))
+            on.paperboy.wait(lambda: on.paperboy.count_posts() >= before + some, "nothing was posted")  # noqa: B023
+            began = time.monotonic()
+            code = on.paperboy.terminate(chance.choice((signal.SIGTERM, signal.SIGINT, signal.SIGHUP)))
+            slowest = max(slowest, time.monotonic() - began)
+            if code or time.monotonic() - began > SOON:
+                problems.append(f"stop {number} took {time.monotonic() - began:.1f} s and ended with {code}")
+            on.advance(LEASE_AND_MORE)
+        return _ended(on, "SIGTERM while posting", f"{stops} stops", stops, problems, f"slowest {slowest:.1f} s")
+
+
+def _crashing(plan: Plan) -> Row:
+    """Killed at a random moment of its first seconds, again and again, with news each time."""
+    kills, chance = plan.pick(1, 8, 50), plan.chance("crashing")
+    with scene(plan.room("crashing"), plan.pick(4, 10, 10)) as on:
+        on.set_up()
+        for _ in range(kills):
+            on.stand.publish(5)
+            on.paperboy.start()
+            time.sleep(chance.uniform(0.3, 1.5))
+            on.paperboy.kill()
+            on.advance(LEASE_AND_MORE)
+        return _ended(on, "crash loop", f"{kills} kills", kills, [], "")
+
+
+def _ended(on: Scene, case: str, size: str, injected: int, problems: list[str], note: str) -> Row:
+    """Let it run undisturbed, end it, and count."""
+    on.paperboy.start()
+    on.settle()
+    on.paperboy.type("/papers status")  # by then it listens to signals
+    problems += [f"it ended with {code}" for code in [on.paperboy.terminate()] if code]
+    problems += [line for line in on.paperboy.errors.splitlines() if any(word in line for word in COMPLAINTS)]
+    lost, repeated = on.lost_and_repeated()
+    note = ", ".join(filter(None, [f"{len(on.rooms) * len(on.stand.papers)} posts", note]))
+    return Row(
+        case=case,
+        size=size,
+        injected=injected,
+        lost=lost,
+        repeated=repeated,
+        problems=(*problems, *harm(on.paperboy.database)),
+        note=note,
+    )
