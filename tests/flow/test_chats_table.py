@@ -64,9 +64,10 @@ class Both:
         some = [o for o in command.options if not o.silent and (all or o.required)]
         known = {**VALUES, "person": self.person(platform)}
         given = {o.name: o.choices[-1] if o.choices else known[o.kind] for o in some}
-        # Slack takes nobody for a mention but whom it can call, and says who that is.
-        called = {"mention": "<!subteam^S0123456>"} if platform == "slack" and "mention" in given else {}
-        return given | called
+        # A platform takes nobody for a mention but whom it can call, and says who that is.
+        member = self.chats.member
+        called = {"slack": "<!subteam^S0123456>", "discord": f"<@{member.id}|@{member.name}>"}
+        return given | ({"mention": called[platform]} if "mention" in given else {})
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
