@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Literal, TextIO
 
 NOISY = ("httpx", "httpcore", "apscheduler", "aiosqlite", "aiohttp", "discord", "slack_bolt", "slack_sdk")
-"""Loggers kept at WARNING whatever the level: at INFO they log whole URLs, and at DEBUG every SQL parameter or payload."""
+"""Kept at WARNING whatever the level: at INFO they log whole URLs, and at DEBUG every SQL parameter or payload."""
 
 _STAR = "***"
 _GUARDED = r"(?:[\w.-]*(?:token|secret|password|passwd)|(?:[\w-]*[_.-])?(?:api)?key)"
