@@ -79,7 +79,7 @@ class Posts:
             try:
                 return await self._write(room, channel, payload, message)
             except discord.HTTPException as error:
-                if channel != message.where.room and error.code in {NO_ACCESS, NO_RIGHT} and not attempt.unclear:
+                if channel != room.id and error.code in {NO_ACCESS, NO_RIGHT} and not attempt.unclear:
                     raise _no_thread(error, attempt.needs) from error
                 is_closed = error.code in {UNKNOWN_CHANNEL, _ARCHIVED, _LOCKED} and channel != message.where.room
                 if not is_closed or attempt.unclear:
