@@ -6,6 +6,7 @@ import sqlite3
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
@@ -38,9 +39,15 @@ def rows_of(name: str, size: Size, seed: int) -> Iterator[Row]:
     """Run one case in a folder that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         began = time.monotonic()
-        for row in case(name)(Plan(size=size, seed=seed, folder=Path(folder))):
-            yield replace(row, seconds=time.monotonic() - began)
-            began = time.monotonic()
+        try:
+            for row in case(name)(Plan(size=size, seed=seed, folder=Path(folder))):
+                yield replace(row, seconds=time.monotonic() - began)
+                began = time.monotonic()
+        except Exception as error:
+            # The other cases are worth their rows all the same.
+            traceback.print_exc()
+            broke = f"the case broke off: {type(error).__name__}: {error}"[:500]
+            yield Row(case=name, size="-", injected=0, problems=(broke,), seconds=time.monotonic() - began)
 
 
 def main(arguments: list[str]) -> int:

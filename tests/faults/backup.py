@@ -22,6 +22,7 @@ def run(plan: Plan) -> Iterator[Row]:
     with scene(plan.room("backup"), plan.pick(3, 10, 10)) as on:
         on.set_up()
         on.paperboy.start()
+        on.paperboy.type("/papers status")  # by then it holds the lock, for which a backup may be too early
         copies, problems = [], []
         for number in range(backups):
             on.stand.publish(chance.randint(5, 15))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tests.faults.inspecting import harm
 from tests.faults.rows import Plan, Row
 from tests.faults.scene import LEASE_AND_MORE, Scene, scene
+from tests.flow.running import PATIENCE
 
 SOON = 10
 """Seconds that a system gives a process that it told to end."""
@@ -27,8 +28,7 @@ def _terminated(plan: Plan) -> Row:
             on.stand.publish(20)
             before = on.paperboy.count_posts()
             on.paperboy.start()
-            some = chance.randint(1, len(on.rooms))
-            on.paperboy.wait(lambda: on.paperboy.count_posts() >= before + some, "nothing was posted")  # noqa: B023
+            _until_posted(on, before + chance.randint(1, len(on.rooms)))
             began = time.monotonic()
             code = on.paperboy.terminate(chance.choice((signal.SIGTERM, signal.SIGINT, signal.SIGHUP)))
             slowest = max(slowest, time.monotonic() - began)
@@ -39,17 +39,29 @@ def _terminated(plan: Plan) -> Row:
 
 
 def _crashing(plan: Plan) -> Row:
-    """Killed at a random moment of its first seconds, again and again, with news each time."""
+    """Killed again and again, with news each time: as it starts, or in the middle of its posts."""
     kills, chance = plan.pick(1, 8, 50), plan.chance("crashing")
-    with scene(plan.room("crashing"), plan.pick(4, 10, 10)) as on:
+    with scene(plan.room("crashing"), plan.pick(10, 60, 60)) as on:
         on.set_up()
-        for _ in range(kills):
+        for number in range(kills):
             on.stand.publish(5)
+            before = on.paperboy.count_posts()
             on.paperboy.start()
-            time.sleep(chance.uniform(0.3, 1.5))
+            if number % 4 == 3:
+                time.sleep(chance.uniform(0.2, 0.7))
+            else:
+                _until_posted(on, before + chance.randint(1, len(on.rooms)))
             on.paperboy.kill()
             on.advance(LEASE_AND_MORE)
         return _ended(on, "crash loop", f"{kills} kills", kills, [], "")
+
+
+def _until_posted(on: Scene, posts: int) -> None:
+    """Until there are so many, to the millisecond: between two of them there are only a few."""
+    ends = time.monotonic() + PATIENCE
+    while on.paperboy.count_posts() < posts:
+        assert time.monotonic() < ends, f"never {posts} posts: {on.paperboy.errors[-1500:]}"
+        time.sleep(0.001)
 
 
 def _ended(on: Scene, case: str, size: str, injected: int, problems: list[str], note: str) -> Row:
