@@ -1,7 +1,6 @@
 """What the doctor finds out about Discord, and the link that adds Paperboy to a server."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,18 +10,11 @@ from discord import Permissions
 from adapters.discord import Discord, invite, rights
 from bot.model import Address, Finding
 from bot.ports import Notes
-from bot.store.sqlite import open_store
 from tests.adapters.at_discord import AskedCore, adapter, person, serving, where
 from tests.standins import discord as standin
 from tests.standins.discord_world import Right
 
 NEEDED = rights.MINIMAL.value
-
-
-@pytest.fixture
-async def notes(tmp_path: Path) -> AsyncIterator[Notes]:
-    async with open_store(tmp_path / "paperboy.db", now=0) as store:
-        yield store.notes
 
 
 @pytest.fixture

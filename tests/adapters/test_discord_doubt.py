@@ -35,13 +35,6 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[standin.Discord]:
-    async with standin.Discord(identify_pause=0.0) as started:
-        yield started
-        assert started.violations == []
-
-
-@pytest.fixture
 async def discord(server: standin.Discord, store: Store) -> AsyncIterator[Discord]:
     async with adapter(server, store.notes) as made:
         yield made

@@ -1,8 +1,6 @@
 """The budget of sessions: crash loops slow down, and the last sessions of a day are never used up."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,7 +8,6 @@ from hypothesis import strategies as st
 
 from adapters.discord.identify import FREE_STARTS, HOUR, MINUTE, Allowance, Budget, ExhaustedError, allowance, pause
 from bot.ports import Notes
-from bot.store.sqlite import open_store
 from tests.adapters.at_discord import AskedCore, adapter, until
 from tests.standins import discord as standin
 
@@ -30,12 +27,6 @@ class Night:
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.now += round(seconds * 1000)
-
-
-@pytest.fixture
-async def notes(tmp_path: Path) -> AsyncIterator[Notes]:
-    async with open_store(tmp_path / "paperboy.db", now=0) as store:
-        yield store.notes
 
 
 def of(remaining: int = 1000, shards: int = 1, total: int = 1000, reset_after: float = 3600) -> Allowance:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +14,6 @@ from adapters.discord.interactions import FOREIGN, NOTHING_NAMED, TOO_OLD, Inter
 from bot.cards import Button, Card, Page, Reply, Row, notice
 from bot.model import Offer, Request
 from bot.ports import Notes
-from bot.store.sqlite import open_store
 from tests.adapters.at_discord import AskedCore, outgoing, post, serving, where
 from tests.standins import discord as standin
 from tests.standins.discord_actors import acked
@@ -24,12 +22,6 @@ from tests.standins.discord_faults import Kind as Fault
 from tests.standins.discord_world import POSTING, Channel, Right, User
 
 LONG = f"/papers search query:{'diffusion ' * 20}".strip()
-
-
-@pytest.fixture
-async def notes(tmp_path: Path) -> AsyncIterator[Notes]:
-    async with open_store(tmp_path / "paperboy.db", now=0) as store:
-        yield store.notes
 
 
 @pytest.fixture

@@ -3,9 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from discord.gateway import KeepAliveHandler
@@ -14,23 +12,9 @@ from adapters.discord import Discord
 from adapters.discord.wire import Wire
 from bot.errors import DeliveryError
 from bot.ports import Notes
-from bot.store.sqlite import open_store
 from tests.adapters.at_discord import AskedCore, adapter, no_sleep, options, outgoing, serving, until, where
 from tests.standins import discord as standin
 from tests.standins.discord_faults import Kind as Fault
-
-
-@pytest.fixture
-async def notes(tmp_path: Path) -> AsyncIterator[Notes]:
-    async with open_store(tmp_path / "paperboy.db", now=0) as store:
-        yield store.notes
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[standin.Discord]:
-    async with standin.Discord(identify_pause=0.0) as started:
-        yield started
-        assert started.violations == []
 
 
 class Rest:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +13,6 @@ from bot.cards import Button, Card
 from bot.errors import ConfigError, DeliveryError
 from bot.model import Address
 from bot.ports import Notes
-from bot.store.sqlite import open_store
 from tests.adapters.at_discord import NONCE, AskedCore, adapter, options, outgoing, person, post, serving, until, where
 from tests.standins import discord as standin
 from tests.standins import discord_shapes as shapes
@@ -22,19 +20,6 @@ from tests.standins.discord_faults import Kind as Fault
 from tests.standins.discord_world import Guild, Right
 
 POST = ("POST", "/channels/{channel_id}/messages")
-
-
-@pytest.fixture
-async def notes(tmp_path: Path) -> AsyncIterator[Notes]:
-    async with open_store(tmp_path / "paperboy.db", now=0) as store:
-        yield store.notes
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[standin.Discord]:
-    async with standin.Discord(identify_pause=0.0) as started:
-        yield started
-        assert started.violations == []
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +13,6 @@ from adapters.discord.interactions import NOT_HERE, SHARED
 from adapters.discord.people import called_by, told, unmarked
 from bot.cards import Button, Card, Page, Reply, Row, notice
 from bot.ports import Notes
-from bot.store.sqlite import open_store
 from tests.adapters.at_discord import AskedCore, outgoing, person, post, serving, where
 from tests.standins import discord as standin
 from tests.standins.discord_actors import acked
@@ -23,12 +21,6 @@ from tests.standins.discord_world import POSTING, Channel, Guild, Right, User
 
 LONG = f"/papers search query:{'diffusion ' * 20}".strip()
 SHARE = "Share to channel"
-
-
-@pytest.fixture
-async def notes(tmp_path: Path) -> AsyncIterator[Notes]:
-    async with open_store(tmp_path / "paperboy.db", now=0) as store:
-        yield store.notes
 
 
 @pytest.fixture

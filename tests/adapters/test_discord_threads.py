@@ -1,7 +1,6 @@
 """Threads below posts where rights lack, and posts that are looked for in busy rooms and long after."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -10,23 +9,9 @@ from adapters.discord.rights import MINIMAL
 from bot.errors import DeliveryError
 from bot.model import Address
 from bot.ports import Notes
-from bot.store.sqlite import open_store
 from tests.adapters.at_discord import adapter, outgoing, where
 from tests.standins import discord as standin
 from tests.standins.discord_world import Channel, Right
-
-
-@pytest.fixture
-async def notes(tmp_path: Path) -> AsyncIterator[Notes]:
-    async with open_store(tmp_path / "paperboy.db", now=0) as store:
-        yield store.notes
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[standin.Discord]:
-    async with standin.Discord(identify_pause=0.0) as started:
-        yield started
-        assert started.violations == []
 
 
 @pytest.fixture
