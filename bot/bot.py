@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from adapters.terminal import Terminal
-from bot import commands, deliver, poll, refresh
+from bot import commands, deliver, notices, poll, refresh
 from bot.cards import Reply
 from bot.commands.table import Desk, Limits
 from bot.config import Settings
@@ -116,7 +116,7 @@ class Bot:
     async def upkeep(self) -> None:
         """Once a day: end what waited too long, check and tidy the database. Raises ``StoreError``."""
         now = self.clock()
-        await self.store.outbox.expire(now - deliver.KEEP, now)
+        await self.store.outbox.expire(now - notices.KEEP, now)
         for problem in await self.store.check():
             log.error("store.unsound", extra={"problem": problem})
         await self.store.tidy(now)
@@ -206,7 +206,7 @@ class Door:
         for target in await self._targets(space, room):
             if room:
                 defaults = preferences(self._bot.settings)
-                await self._tried(deliver.suspend(store, adapter, target, reason, now, defaults))
+                await self._tried(notices.suspend(store, adapter, target, reason, now, defaults))
             else:
                 await self._tried(store.outbox.suspend(target.id, reason, now))
 

@@ -14,12 +14,12 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Literal
 
-from bot import compose
+from bot import compose, notices
 from bot.cadence import local_day
-from bot.cards import Post, suspended_post
 from bot.deadline import within_deadline
 from bot.errors import DeliveryError, StaleError, StoreError
 from bot.model import Delivery, Draft, Message, Outgoing, Preferences, Receipt, Target
+from bot.notices import written
 from bot.ports import Adapter, Store
 
 log = logging.getLogger(__name__)
@@ -30,13 +30,9 @@ HOUR = 60 * MINUTE
 RETRIES = (0, 5 * SECOND, 30 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR)
 """How long to wait before each try, in ms; after the last one the message is dead."""
 LEASE = 30 * SECOND
-KEEP = 7 * 24 * HOUR
-"""What could not be delivered for this long is news no more."""
 CREDENTIAL_WAIT = 10 * MINUTE
 LANES = 32
 """Messages of a platform that may be on their way at once, one to a target."""
-TOLD = 3
-"""People who are told that a channel takes no posts any more."""
 _RIPE = 50
 """Targets frozen in one round at most: the first posts go out while the rest of a long list is still drawn."""
 _LOOK = 1.0
@@ -121,47 +117,13 @@ def _draft(adapter: Adapter, target: Target, parcel: compose.Parcel) -> Draft:
     nonce = compose.nonce(target.address, parcel)
     replies = enumerate(parcel.replies, 1)
     return replace(
-        _written(adapter, target, parcel.post, nonce),
+        written(adapter, target, parcel.post, nonce),
         shown=tuple(d.id for d in parcel.shown),
         folded=tuple(d.id for d in parcel.folded),
         slot=parcel.slot,
         day=parcel.day,
-        replies=tuple(_written(adapter, target, post, compose.reply_nonce(nonce, n)) for n, post in replies),
+        replies=tuple(written(adapter, target, post, compose.reply_nonce(nonce, n)) for n, post in replies),
     )
-
-
-def _written(adapter: Adapter, target: Target, post: Post, nonce: str) -> Draft:
-    payload, plain = adapter.render(post), adapter.plain(post)
-    return Draft(target=target.id, kind=post.kind, payload=payload, plain=plain, nonce=nonce, heading=post.heading)
-
-
-# --- places that take no posts any more -------------------------------------------------------------------------------
-
-
-async def suspend(store: Store, adapter: Adapter, target: Target, reason: str, now: int, defaults: Preferences) -> bool:
-    """Stop posting to a target. Those who subscribed in a channel are told, once. Raises ``StoreError``.
-
-    False when it was suspended already. The suspension and what tells of it are one transaction, so that a crash
-    neither swallows the one nor repeats the other. ``defaults`` are those of a person never spoken to before.
-    """
-    told = [] if target.suspended or target.address.kind == "person" else await _owners(store, target)
-    owns = [await store.subscriptions.target(adapter.private(target.address, owner), defaults) for owner in told]
-    notices = [_notice(adapter, target, own, reason, now) for own in owns]
-    return await store.outbox.suspend(target.id, reason, now, notices)
-
-
-async def _owners(store: Store, target: Target) -> list[str]:
-    """The ids of people to tell: those who made the oldest subscriptions."""
-    named = dict.fromkeys(s.owner for s in await store.subscriptions.at(target.id) if s.owner)
-    return list(named)[:TOLD]
-
-
-def _notice(adapter: Adapter, target: Target, own: Target, reason: str, now: int) -> Draft:
-    post = suspended_post(target.address, reason, KEEP // (24 * HOUR))
-    day = local_day(now, target.preferences.timezone)
-    nonce = compose.notice_nonce(own.address, target.address, reason, day)
-    # The slot makes it one a day, should a channel come and go.
-    return replace(_written(adapter, own, post, nonce), slot=f"notice {nonce}")
 
 
 # --- deciding ---------------------------------------------------------------------------------------------------------
@@ -309,7 +271,7 @@ class Sender:
     async def _suspend(self, message: Message, reason: str, now: int) -> None:
         target = await self._store.subscriptions.find_target(message.address)
         if target is not None:
-            await suspend(self._store, self._adapter, target, reason, now, self._defaults)
+            await notices.suspend(self._store, self._adapter, target, reason, now, self._defaults)
 
 
 async def _unless_ended(under_way: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:

@@ -217,6 +217,8 @@ class SourceHealth:
     failing_since: int = 0
     not_before: int = 0
     """The source asked us to stay away until then (Retry-After)."""
+    told: int = 0
+    """When people were told that it does not answer; 0 while nobody was, or since they were told that it does again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,13 +306,17 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """An address with its settings. ``suspended`` is the reason in plain words, empty while it takes posts."""
+    """An address with its settings. ``suspended`` is the reason in plain words, empty while it takes posts.
+
+    While ``on_trial`` a suspended target is posted to all the same, to see whether it takes posts again.
+    """
 
     id: int
     address: Address
     preferences: Preferences = Preferences()
     suspended: str = ""
     suspended_at: int = 0
+    on_trial: bool = False
 
 
 Every = Literal["instant", "daily", "weekly"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import deliver
+from bot import deliver, notices
 from bot.cards import Post
 from bot.model import Message, Outgoing
 from tests.delivering import OTHER, ROOM, Bench, Platform, bench_in, fault
@@ -197,8 +197,8 @@ async def test_what_waited_seven_days_expires_with_the_reason(bench: Bench) -> N
     await bench.publish(1)
     bench.platform.before = [fault("target")]
     await bench.deliver()
-    bench.now += deliver.KEEP + 1
-    assert await bench.store.outbox.expire(bench.now - deliver.KEEP, bench.now) == 1
+    bench.now += notices.KEEP + 1
+    assert await bench.store.outbox.expire(bench.now - notices.KEEP, bench.now) == 1
     state, detail = await bench.state(target, 1)
     assert state == "expired"
     assert "the platform said no" in detail
@@ -246,9 +246,9 @@ async def test_a_post_that_cannot_be_composed_stops_nobody_elses_and_is_not_lost
     await bench.deliver(1)
     assert bench.platform.said == ["rich: Graph learning 4", "rich: Graph learning 2; Graph learning 4"]
     assert (await bench.state(target, 1))[0] == "pending"
-    bench.now += deliver.KEEP + 1
+    bench.now += notices.KEEP + 1
     await bench.deliver()
-    assert await bench.store.outbox.expire(bench.now - deliver.KEEP, bench.now) == 2
+    assert await bench.store.outbox.expire(bench.now - notices.KEEP, bench.now) == 2
     assert (await bench.state(target, 1))[0] == "expired"
 
 

@@ -4,9 +4,10 @@ An implementation is found by name in ``app.py``. Every docstring says what may 
 """
 
 from bot.ports.notes import Notes
+from bot.ports.outbox import Outbox
 from bot.ports.platforms import Adapter, Core, Handler, History
 from bot.ports.sources import Source
-from bot.ports.store import Outbox, Papers, People, Store, Subscriptions
+from bot.ports.store import Papers, People, Store, Subscriptions
 
 __all__ = [
     "Adapter",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import aiosqlite
 
-from bot import deliver
+from bot import deliver, notices
 from bot.match import Matcher
 from bot.model import Cadence, Edition, Preferences, Receipt
 from bot.store.sqlite import SqliteStore, open_store
@@ -141,7 +141,7 @@ async def _claimed(store: SqliteStore) -> None:
 async def _suspend(store: SqliteStore) -> None:
     target = await store.subscriptions.find_target(ROOM)
     assert target is not None
-    await deliver.suspend(store, Platform(), target, "nobody may post here", NOON, Preferences())
+    await notices.suspend(store, Platform(), target, "nobody may post here", NOON, Preferences())
 
 
 # --- migrations -------------------------------------------------------------------------------------------------------
