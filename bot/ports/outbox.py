@@ -100,7 +100,12 @@ class Outbox(Protocol):
         """
         ...
 
-    async def sent(self, message: int, receipt: Receipt, now: int) -> None: ...
+    async def sent(self, message: int, receipt: Receipt, now: int, notices: Sequence[Draft] = ()) -> bool:
+        """The platform has it. True when its target was on trial: it takes posts again from now on.
+
+        Then the ``notices``, which tell of that elsewhere, are frozen in the same transaction.
+        """
+        ...
 
     async def again(
         self, message: int, due: int, error: str, *, ambiguous: bool, counts: bool = True, degraded: bool = False

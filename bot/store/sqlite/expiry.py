@@ -15,8 +15,10 @@ DAY = 24 * 60 * 60 * 1000
 
 _PAUSED = "t.paused_until is not null and (t.paused_until = 0 or t.paused_until > :now)"
 _SPACE_PAUSED = "exists (select 1 from space r where r.platform = t.platform and r.space = t.space and r.paused = 1)"
-TAKES_POSTS = f"t.suspended = '' and not ({_PAUSED}) and not {_SPACE_PAUSED}"
-"""Of a target t: neither suspended nor paused, in a space that is not paused."""
+OPEN = "(t.suspended = '' or t.on_trial = 1)"
+"""Of a target t: it takes posts, or it is being tried whether it does."""
+TAKES_POSTS = f"{OPEN} and not ({_PAUSED}) and not {_SPACE_PAUSED}"
+"""Of a target t: open and not paused, in a space that is not paused."""
 
 _WHY = (
     f"coalesce(nullif(t.suspended, ''), nullif({{}}, ''), case when {_PAUSED} then 'posts were paused here'"

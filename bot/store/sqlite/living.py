@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from bot.model import Delivery, Rework
 from bot.store.sqlite import ledger
 from bot.store.sqlite.connection import Row, Session
-from bot.store.sqlite.expiry import UNENDED
+from bot.store.sqlite.expiry import OPEN, UNENDED
 from bot.store.sqlite.subscriptions import target_of
 
 
@@ -37,7 +37,7 @@ async def waiting(session: Session, platform: str, since: int, limit: int) -> li
     rows = await session.rows(
         "select m.id as message, m.kind as sort, m.nonce, m.receipt, m.heading, t.*"
         " from message m join target t on t.id = m.target where m.rework = 'waiting' and m.state = 'sent'"
-        " and t.platform = ? and t.living = 1 and t.suspended = '' order by m.id limit ?",
+        f" and t.platform = ? and t.living = 1 and {OPEN} order by m.id limit ?",
         (platform, limit),
     )
     carried = await _carried(session, [row["message"] for row in rows])

@@ -1,7 +1,8 @@
 """The queue between matching and the platforms: the ``Outbox`` of ``bot.ports`` on SQLite.
 
 The states and their arrows are drawn in ``schema/0001_first.sql``. What is planned is in ``planning.py``, what
-waited too long in ``expiry.py``, what is shown anew in ``living.py``, what people look at afterwards in ``ledger.py``.
+waited too long in ``expiry.py``, what takes no posts in ``suspending.py``, what is shown anew in ``living.py``, what
+people look at afterwards in ``ledger.py``.
 """
 # ruff: noqa: S608  the pieces of SQL put together here are our own, values are always parameters
 
@@ -12,7 +13,7 @@ from operator import itemgetter
 
 from bot.errors import StaleError
 from bot.model import Change, Delivery, Draft, Kind, Message, Planned, Receipt, Rework, Tally, Target
-from bot.store.sqlite import codec, copies, counter, expiry, ledger, living
+from bot.store.sqlite import codec, copies, expiry, ledger, living, suspending
 from bot.store.sqlite.connection import Database, Session
 from bot.store.sqlite.expiry import FREE, TAKES_POSTS, UNFINISHED
 from bot.store.sqlite.planning import write_planned
@@ -153,7 +154,7 @@ class SqliteOutbox:
         before = map(ledger.message_of, sorted(rows, key=itemgetter("id")))
         return [replace(m, attempt=m.attempt + 1, started=m.started or now) for m in before]
 
-    async def sent(self, message: int, receipt: Receipt, now: int) -> None:
+    async def sent(self, message: int, receipt: Receipt, now: int, notices: Sequence[Draft] = ()) -> bool:
         """The platform has it: true from whatever state, for somebody else may have given it up meanwhile."""
         async with self._db.write() as session:
             await session.rows(
@@ -165,6 +166,9 @@ class SqliteOutbox:
                 "update delivery set state = 'sent', detail = '', sent_at = ? where message = ? and state <> 'sent'",
                 (now, message),
             )
+            resumed = await suspending.arrived(session, message)
+            await _tell(session, notices if resumed else (), now)
+        return resumed
 
     async def again(
         self, message: int, due: int, error: str, *, ambiguous: bool, counts: bool = True, degraded: bool = False
@@ -198,46 +202,22 @@ class SqliteOutbox:
     # --- targets that take no posts, and what waited too long ---------------------------------------------------------
 
     async def suspend(self, target: int, reason: str, now: int, notices: Sequence[Draft] = ()) -> bool:
-        """Stop posting. A message under way may have arrived, so it comes back as ambiguous. Idempotent."""
         async with self._db.write() as session:
-            fresh = await session.rows(
-                "update target set suspended = ?, suspended_at = ? where id = ? and suspended = '' returning id",
-                (reason, now, target),
-            )
-            for notice in notices if fresh else ():
-                if not await _is_used(session, notice):
-                    await _frame(session, notice, now)
-            await session.rows(
-                "update delivery set state = 'suspended', detail = ? where state = 'framed' and message in"
-                f" (select id from message where target = ? and state in {UNFINISHED})",
-                (reason, target),
-            )
-            await session.rows(
-                "update message set unclear = case state when 'ready' then 0 else 1 end, state = 'suspended'"
-                f" where target = ? and state in {UNFINISHED}",
-                (target,),
-            )
-            await counter.tick(session, counter.SUBSCRIPTIONS)
-        return bool(fresh)
+            fresh = await suspending.suspend(session, target, reason, now)
+            await _tell(session, notices if fresh else (), now)
+        return fresh
+
+    async def trials(self, platforms: Collection[str], now: int, limit: int) -> list[Target]:
+        async with self._db.read() as session:
+            return await suspending.due(session, platforms, now, limit)
+
+    async def try_out(self, target: int, following: int, now: int) -> bool:
+        async with self._db.write() as session:
+            return await suspending.try_out(session, target, following)
 
     async def resume(self, target: int, now: int) -> bool:
         async with self._db.write() as session:
-            resumed = await session.rows(
-                "update target set suspended = '', suspended_at = 0 where id = ? and suspended <> '' returning id",
-                (target,),
-            )
-            await session.rows(
-                "update delivery set state = 'framed', detail = '' where state = 'suspended' and message in"
-                " (select id from message where target = ? and state = 'suspended')",
-                (target,),
-            )
-            await session.rows(
-                "update message set state = case unclear when 1 then 'ambiguous' else 'ready' end"
-                " where target = ? and state = 'suspended'",
-                (target,),
-            )
-            await counter.tick(session, counter.SUBSCRIPTIONS)
-        return bool(resumed)
+            return await suspending.resume(session, target)
 
     async def expire(self, before: int, now: int) -> int:
         async with self._db.write() as session:
@@ -283,6 +263,12 @@ class SqliteOutbox:
     async def recent_problems(self, target: int, limit: int) -> list[Message]:
         async with self._db.read() as session:
             return await ledger.problems(session, target, limit)
+
+
+async def _tell(session: Session, notices: Sequence[Draft], now: int) -> None:
+    for notice in notices:
+        if not await _is_used(session, notice):
+            await _frame(session, notice, now)
 
 
 async def _is_used(session: Session, draft: Draft) -> bool:

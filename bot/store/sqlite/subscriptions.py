@@ -209,6 +209,7 @@ def target_of(row: Row) -> Target:
         ),
         suspended=row["suspended"],
         suspended_at=row["suspended_at"],
+        on_trial=bool(row["on_trial"]),
     )
 
 

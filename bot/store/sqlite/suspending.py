@@ -1,0 +1,104 @@
+"""A target that takes no posts: it rests, is tried from time to time, and goes on. Its rows move with it.
+
+Only ``SqliteOutbox`` calls this, each function within one transaction. When the next trial is due is decided in
+``bot/trials.py``; here is only that the first one is a day after the suspension began.
+"""
+# ruff: noqa: S608  the pieces of SQL put together here are our own, values are always parameters
+
+from collections.abc import Collection
+
+from bot.model import Target
+from bot.store.sqlite import counter
+from bot.store.sqlite.connection import Session
+from bot.store.sqlite.expiry import DAY, UNFINISHED
+from bot.store.sqlite.subscriptions import target_of
+
+_LIVE = "suspended = '', suspended_at = 0, on_trial = 0, trial_due = 0"
+
+
+async def suspend(session: Session, target: int, reason: str, now: int) -> bool:
+    """Let a target and its rows rest. False when it was suspended already: then only a trial of it ends.
+
+    A message under way may have arrived, so it comes back as ambiguous. A trial that took long to fail is not followed
+    by another at once.
+    """
+    fresh = await session.rows(
+        "update target set suspended = ?, suspended_at = ?, on_trial = 0, trial_due = ?"
+        " where id = ? and suspended = '' returning id",
+        (reason, now, now + DAY, target),
+    )
+    await session.rows(
+        "update target set on_trial = 0, trial_due = max(trial_due, ?) where id = ? and on_trial = 1",
+        (now + DAY, target),
+    )
+    await session.rows(
+        "update delivery set state = 'suspended', detail = (select t.suspended from target t where t.id = target)"
+        f" where state = 'framed' and message in (select id from message where target = ? and state in {UNFINISHED})",
+        (target,),
+    )
+    await session.rows(
+        "update message set unclear = case state when 'ready' then 0 else 1 end, state = 'suspended'"
+        f" where target = ? and state in {UNFINISHED}",
+        (target,),
+    )
+    await counter.tick(session, counter.SUBSCRIPTIONS)
+    return bool(fresh)
+
+
+async def resume(session: Session, target: int) -> bool:
+    """Take posts again. False when it was not suspended."""
+    resumed = await session.rows(f"update target set {_LIVE} where id = ? and suspended <> '' returning id", (target,))
+    await _go_on(session, target)
+    await counter.tick(session, counter.SUBSCRIPTIONS)
+    return bool(resumed)
+
+
+async def due(session: Session, platforms: Collection[str], now: int, limit: int) -> list[Target]:
+    """Those whose turn it is to be tried, the one that waits longest first."""
+    served = {f"platform{place}": name for place, name in enumerate(platforms)}
+    if not served:
+        return []
+    rows = await session.rows(
+        "select * from target where suspended <> '' and on_trial = 0 and trial_due <= :now"
+        f" and platform in ({', '.join(f':{name}' for name in served)}) order by trial_due, id limit :limit",
+        {"now": now, "limit": limit, **served},
+    )
+    return [target_of(row) for row in rows]
+
+
+async def try_out(session: Session, target: int, following: int) -> bool:
+    """Post to it all the same. False when it is not suspended, or tried already."""
+    tried = await session.rows(
+        "update target set on_trial = 1, trial_due = ? where id = ? and suspended <> '' and on_trial = 0 returning id",
+        (following, target),
+    )
+    if tried:
+        await _go_on(session, target)
+        await counter.tick(session, counter.SUBSCRIPTIONS)
+    return bool(tried)
+
+
+async def arrived(session: Session, message: int) -> bool:
+    """A message reached its target: if that was a trial, the suspension is over. Returns whether it was."""
+    resumed = await session.rows(
+        f"update target set {_LIVE} where on_trial = 1 and id = (select m.target from message m where m.id = ?)"
+        " returning id",
+        (message,),
+    )
+    if resumed:
+        await counter.tick(session, counter.SUBSCRIPTIONS)
+    return bool(resumed)
+
+
+async def _go_on(session: Session, target: int) -> None:
+    """What rests at a target goes on where it was."""
+    await session.rows(
+        "update delivery set state = 'framed', detail = '' where state = 'suspended' and message in"
+        " (select id from message where target = ? and state = 'suspended')",
+        (target,),
+    )
+    await session.rows(
+        "update message set state = case unclear when 1 then 'ambiguous' else 'ready' end"
+        " where target = ? and state = 'suspended'",
+        (target,),
+    )
