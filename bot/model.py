@@ -215,6 +215,7 @@ class SourceHealth:
     last_fresh: int = 0
     error: str = ""
     failing_since: int = 0
+    """0 while it answers; after people were told that it does not, only once they were told that it does again."""
     not_before: int = 0
     """The source asked us to stay away until then (Retry-After)."""
     told: int = 0
@@ -308,7 +309,8 @@ class Preferences:
 class Target:
     """An address with its settings. ``suspended`` is the reason in plain words, empty while it takes posts.
 
-    While ``on_trial`` a suspended target is posted to all the same, to see whether it takes posts again.
+    While ``on_trial`` a suspended target is posted to all the same, to see whether it takes posts again. When it
+    is tried next is ``trial_due``, in ms.
     """
 
     id: int
@@ -317,6 +319,7 @@ class Target:
     suspended: str = ""
     suspended_at: int = 0
     on_trial: bool = False
+    trial_due: int = 0
 
 
 Every = Literal["instant", "daily", "weekly"]
@@ -436,6 +439,7 @@ class Message:
     ``attempt`` counts the sends begun; ``resent`` those begun without knowing whether an earlier one arrived.
     ``plain`` is the same text without any markup, for a platform that refuses the payload. ``reply_to`` is the receipt
     of the message in whose thread it belongs, empty for most.
+    ``on_trial`` when its target is.
     """
 
     id: int
@@ -455,6 +459,7 @@ class Message:
     receipt: str = ""
     error: str = ""
     reply_to: str = ""
+    on_trial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -527,6 +532,33 @@ class Tally:
     messages: Mapping[str, int] = field(default_factory=dict)
     resent: int = 0
     oldest_due: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """What waits for one platform: ``pending`` deliveries in no message yet, and unfinished ``messages`` by state.
+
+    ``due`` counts deliveries and messages that could go out now, ``oldest_due`` says since when (ms, 0 for none): not
+    what stands behind another message, nor what is for a target that takes no posts. ``suspended`` counts targets.
+    """
+
+    platform: str
+    targets: int = 0
+    suspended: int = 0
+    pending: int = 0
+    messages: Mapping[str, int] = field(default_factory=dict)
+    due: int = 0
+    oldest_due: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What is known and what waits. ``unmatched`` papers are new or changed since they were last matched."""
+
+    papers: int = 0
+    unmatched: int = 0
+    subscriptions: int = 0
+    queues: tuple[Queue, ...] = ()
 
 
 # --- people -----------------------------------------------------------------------------------------------------------

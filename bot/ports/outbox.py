@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from bot.model import (
+    Backlog,
     Change,
     Delivery,
     Draft,
@@ -12,6 +13,7 @@ from bot.model import (
     Planned,
     Receipt,
     Rework,
+    SourceHealth,
     Tally,
     Target,
 )
@@ -147,6 +149,19 @@ class Outbox(Protocol):
         """Take posts again; waiting messages go on where they were. False when it was not suspended."""
         ...
 
+    async def tell(self, outages: Sequence[SourceHealth], notices: Sequence[Draft], now: int) -> None:
+        """Note whom was told what of sources: ``told`` and ``failing_since`` of these, with the ``notices``.
+
+        All in one transaction; a notice whose slot was used already is left out. The rest of a source's health stays.
+        """
+        ...
+
+    async def told_of(self, outage: str) -> list[Target]:
+        """Who was told of an outage: the targets of notices, sent or on their way, whose slot is ``stale …`` with these
+        words in it (``huggingface 1795435200000``).
+        """
+        ...
+
     async def expire(self, before: int, now: int) -> int:
         """End everything unsent that was planned before ``before``, with a reason. Returns how many deliveries.
 
@@ -191,6 +206,10 @@ class Outbox(Protocol):
 
         None means all of them; an empty text is a space.
         """
+        ...
+
+    async def backlog(self, now: int) -> Backlog:
+        """What is known and what waits for each platform that has targets. Cheap, however much ended already."""
         ...
 
     async def recent_problems(self, target: int, limit: int) -> list[Message]:

@@ -12,8 +12,21 @@ from itertools import groupby
 from operator import itemgetter
 
 from bot.errors import StaleError
-from bot.model import Change, Delivery, Draft, Kind, Message, Planned, Receipt, Rework, Tally, Target
-from bot.store.sqlite import codec, copies, expiry, ledger, living, suspending
+from bot.model import (
+    Backlog,
+    Change,
+    Delivery,
+    Draft,
+    Kind,
+    Message,
+    Planned,
+    Receipt,
+    Rework,
+    SourceHealth,
+    Tally,
+    Target,
+)
+from bot.store.sqlite import backlog, codec, copies, expiry, ledger, living, suspending, telling
 from bot.store.sqlite.connection import Database, Session
 from bot.store.sqlite.expiry import FREE, TAKES_POSTS, UNFINISHED
 from bot.store.sqlite.planning import write_planned
@@ -219,6 +232,15 @@ class SqliteOutbox:
         async with self._db.write() as session:
             return await suspending.resume(session, target)
 
+    async def tell(self, outages: Sequence[SourceHealth], notices: Sequence[Draft], now: int) -> None:
+        async with self._db.write() as session:
+            await telling.note(session, outages)
+            await _tell(session, notices, now)
+
+    async def told_of(self, outage: str) -> list[Target]:
+        async with self._db.read() as session:
+            return await telling.told_of(session, outage)
+
     async def expire(self, before: int, now: int) -> int:
         async with self._db.write() as session:
             return await expiry.expire(session, before, now)
@@ -259,6 +281,10 @@ class SqliteOutbox:
     ) -> Tally:
         async with self._db.read() as session:
             return await ledger.tally(session, {"platform": platform, "space": space, "kind": kind, "room": room})
+
+    async def backlog(self, now: int) -> Backlog:
+        async with self._db.read() as session:
+            return await backlog.backlog(session, now)
 
     async def recent_problems(self, target: int, limit: int) -> list[Message]:
         async with self._db.read() as session:
