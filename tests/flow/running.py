@@ -13,11 +13,26 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Protocol
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60
 """Seconds after which something that should have happened never will."""
+
+
+class Process(Protocol):
+    """What is used of ``subprocess.Popen``."""
+
+    pid: int
+    stdin: IO[str] | None
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+    def send_signal(self, sig: int) -> None: ...
+
+    def kill(self) -> None: ...
 
 
 class Paperboy:
@@ -30,7 +45,8 @@ class Paperboy:
         self.clock = folder / "clock"
         self._output, self._errors = folder / "stdout", folder / "stderr"
         self.environ = _environ(DATABASE=str(self.database), **settings)
-        self._process: subprocess.Popen[str] | None = None
+        self.launcher = ROOT / "tests/flow/launch.py"
+        self._process: Process | None = None
         self._marks = 0
         self.set_clock(now)
 
@@ -64,7 +80,7 @@ class Paperboy:
 
     @property
     def _program(self) -> list[str]:
-        return [sys.executable, str(ROOT / "tests/flow/launch.py"), str(self.clock)]
+        return [sys.executable, str(self.launcher), str(self.clock)]
 
     @property
     def pid(self) -> int:
@@ -118,7 +134,7 @@ class Paperboy:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
 
-    def _alive(self) -> subprocess.Popen[str]:
+    def _alive(self) -> Process:
         assert self._process is not None
         assert self._process.poll() is None, f"it ended: {self.errors[-3000:]}"
         return self._process

@@ -66,6 +66,10 @@ class Faults:
         endless = 1 << 60
         self._weather = [(Fault(method, re.compile(path), k, endless, seconds), p) for k, p in chances.items()]
 
+    def calm(self) -> None:
+        """No more faults."""
+        self._told, self._weather = [], []
+
     def pick(self, method: str, path: str) -> Fault | None:
         for fault in self._told:
             if fault.fits(method, path):

@@ -239,9 +239,9 @@ class Actors(World):
 
     # --- trouble ---
 
-    def fail(self, method: str, kind: str, times: int = 1) -> None:
+    def fail(self, method: str, kind: str, times: int = 1, channel: str = "") -> None:
         """See ``Faults.fail``."""
-        self.faults.fail(method, kind, times)
+        self.faults.fail(method, kind, times, channel)
 
     def weather(self, seed: int, chances: Mapping[str, float], method: str = ".*") -> None:
         """See ``Faults.weather``."""

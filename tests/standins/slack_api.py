@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import json
 import socket
 import struct
@@ -32,7 +33,7 @@ async def answered(
 ) -> web.StreamResponse:
     """Note the call, let it take effect or fail as planned, and say so."""
     call.world.calls.append(call)
-    call.fault = call.world.faults.strike(call.method)
+    call.fault = call.world.faults.strike(call.method, call.text("channel"))
     if is_before(call.fault):
         return await spoil(call, request, over)
     status, headers = 200, _scopes(call)
@@ -102,7 +103,22 @@ async def spoil(call: Call, request: web.Request, over: asyncio.Event) -> web.St
         return web.json_response(["ok"])
     if kind == "cut":
         return web.Response(text=json.dumps(call.answer)[:-5], content_type="application/json")
+    if kind == "slow":
+        return await _drip(call, request, over)
     return web.json_response({"ok": False, "error": kind})
+
+
+async def _drip(call: Call, request: web.Request, over: asyncio.Event) -> web.StreamResponse:
+    """The true answer, a byte at a time."""
+    body, slow = json.dumps(call.answer).encode(), web.StreamResponse(headers={"Content-Type": "application/json"})
+    await slow.prepare(request)
+    with contextlib.suppress(ConnectionError):
+        for at in range(len(body)):
+            await slow.write(body[at : at + 1])
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), call.world.faults.drip / len(body))
+        await slow.write_eof()
+    return slow
 
 
 def reset(request: web.Request) -> web.Response:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 KINDS = (
     "500 before", "500 after", "reset before", "reset after", "silence before", "silence after", "ratelimited",
-    "fatal_error", "internal_error", "cut", "wrong", "html",
+    "fatal_error", "internal_error", "cut", "wrong", "html", "slow",
 )  # fmt: skip
 """``before`` and ``after`` the call took effect. ``ratelimited`` and ``html`` come before; the rest after: errors that
-may hide a success, JSON cut in the middle of a connection, JSON of a wrong type. ``silence`` lasts until the client
-gives up or the stand-in ends. Any other error code of Slack's can be planned too: it refuses."""
+may hide a success, JSON cut in the middle of a connection, JSON of a wrong type, the true answer a byte at a time.
+``silence`` lasts until the client gives up or the stand-in ends. Any other error code of Slack's can be planned too: it
+refuses."""
 
 BEFORE = frozenset(kind for kind in KINDS if kind.endswith("before")) | {"ratelimited", "html"}
 _CODE = re.compile(r"[a-z]+(_[a-z]+)+")
@@ -28,6 +29,10 @@ class Plan:
     method: re.Pattern[str]
     kind: str
     times: int
+    channel: str
+
+    def fits(self, method: str, channel: str) -> bool:
+        return self.times > 0 and self.channel in {"", channel} and bool(self.method.fullmatch(method))
 
 
 class Faults:
@@ -35,6 +40,8 @@ class Faults:
 
     retry_after = 1
     """Seconds a planned ``ratelimited`` asks to wait."""
+    drip = 2.0
+    """Seconds a ``slow`` answer takes in all."""
 
     def __init__(self) -> None:
         self.done: Counter[tuple[str, str]] = Counter()
@@ -43,10 +50,13 @@ class Faults:
         self._weather: dict[str, float] = {}
         self._where = re.compile("")
 
-    def fail(self, method: str, kind: str, times: int = 1) -> None:
-        """The next ``times`` calls of methods that match the pattern whole fail; ``response_url`` is a method here."""
+    def fail(self, method: str, kind: str, times: int = 1, channel: str = "") -> None:
+        """The next ``times`` calls of methods that match the pattern whole fail; ``response_url`` is a method here.
+
+        With a ``channel``, by id, only calls that name it.
+        """
         assert kind in KINDS or _CODE.fullmatch(kind), f"{kind} is none of {KINDS} and no code"
-        self._plans.append(Plan(re.compile(method), kind, times))
+        self._plans.append(Plan(re.compile(method), kind, times, channel))
 
     def weather(self, seed: int, chances: Mapping[str, float], method: str = ".*") -> None:
         """From now on each call of these methods meets a kind of fault by chance, the same for the same seed."""
@@ -57,16 +67,16 @@ class Faults:
         """No more faults."""
         self._weather, self._plans = {}, []
 
-    def strike(self, method: str) -> str:
+    def strike(self, method: str, channel: str = "") -> str:
         """The fault that a call of this method meets now; empty for none."""
-        kind = self._planned(method) or self._weathered(method)
+        kind = self._planned(method, channel) or self._weathered(method)
         if kind:
             self.done[method, kind] += 1
         return kind
 
-    def _planned(self, method: str) -> str:
+    def _planned(self, method: str, channel: str) -> str:
         for plan in self._plans:
-            if plan.times > 0 and plan.method.fullmatch(method):
+            if plan.fits(method, channel):
                 plan.times -= 1
                 return plan.kind
         return ""

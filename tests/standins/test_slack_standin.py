@@ -195,6 +195,21 @@ async def test_faults_strike_before_or_after_a_post_counts(slack: Slack, kind: s
     await client(slack).chat_postMessage(channel=slack.papers.id, text="The next one")
 
 
+async def test_a_fault_for_one_channel_leaves_the_others_alone(slack: Slack) -> None:
+    other = slack.add_channel(slack.lab, "other", joined=True)
+    slack.fail("chat.postMessage", "internal_error", channel=slack.papers.id)
+    await client(slack).chat_postMessage(channel=other.id, text="A paper")
+    with pytest.raises(SlackApiError):
+        await client(slack).chat_postMessage(channel=slack.papers.id, text="A paper")
+
+
+async def test_a_slow_answer_is_the_true_one(slack: Slack) -> None:
+    slack.fail("chat.postMessage", "slow")
+    slack.faults.drip = 0.1
+    said = await client(slack).chat_postMessage(channel=slack.papers.id, text="A paper")
+    assert said["ts"] == slack.messages(slack.papers)[0].ts
+
+
 async def test_weather_is_the_same_for_the_same_seed(slack: Slack) -> None:
     async def met() -> list[str]:
         slack.weather(7, {"500 before": 0.3, "500 after": 0.3}, "auth.*")
