@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cryptography.fernet import Fernet
-
 from adapters import Options, SlackOptions, TerminalOptions
 from adapters.slack import Slack
 from bot.cards import Card, Post, Reply, notice
@@ -18,10 +16,11 @@ from bot.model import Address, Offer, Outgoing, Request
 from bot.ports import Notes
 from bot.store.sqlite import open_store
 from tests.making import NOON
+from tests.planted import planted_key
 from tests.standins.slack import Slack as StandIn
 from tests.standins.slack import running
 
-KEY = Fernet.generate_key().decode()
+KEY = planted_key()
 
 
 @dataclass

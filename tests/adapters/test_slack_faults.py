@@ -12,8 +12,9 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 
 from adapters.slack.faults import SlackError, explained, of_one, understood, unsent
 from bot.errors import Fault
+from tests.planted import planted
 
-SECRET = "xoxb-1-very-secret"
+SECRET = planted("xoxb-1-")
 NOWHERE = ConnectionKey("h", 1, False, True, None, None, None)
 
 

@@ -16,9 +16,10 @@ from bot.errors import ConfigError
 from bot.ports import Notes
 from tests.adapters.at_slack import notes_at
 from tests.making import NOON
+from tests.planted import planted
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
-TOKEN = "xoxb-in-the-clear"
+TOKEN = planted("xoxb-")
 
 
 @pytest.fixture

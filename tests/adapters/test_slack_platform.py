@@ -16,12 +16,13 @@ from adapters import SlackOptions
 from adapters.slack import build, modes
 from bot.errors import ConfigError
 from tests.adapters.at_slack import KEY, Core, Lab, at_slack, notes_at, options_of, serving
+from tests.planted import planted
 from tests.standins.slack_doors import Forgery, Parcel
 
 MANY = SlackOptions(
     signing_secret="s", client_id="1.2", client_secret="c", public_url="https://papers.example.org", key=KEY
 )
-SECRET = "xoxb-very-secret"
+SECRET = planted("xoxb-")
 
 
 @pytest.fixture

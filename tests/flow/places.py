@@ -5,7 +5,7 @@ The stand-ins live in threads of this process and keep the time that the process
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from tests.flow.chats import Newsstand, environment, items, said, shown
 from tests.flow.hub import serving
 from tests.flow.running import PATIENCE, Paperboy
+from tests.planted import planted
 from tests.standins import discord as discord_standin
 from tests.standins.discord import Discord
 from tests.standins.discord_world import Channel
@@ -29,9 +30,9 @@ CHANNELS = 8
 AFTER_LEASE = timedelta(minutes=2)
 """Longer than anybody may hold a message that was being sent when they died."""
 SECRETS = {
-    "SLACK_BOT_TOKEN": "xoxb-1111-2222-secretofthebot",
-    "SLACK_APP_TOKEN": "xapp-1-A1-3333-secretoftheapp",
-    "DISCORD_TOKEN": "secretofdiscord.Gabcde.restofit",
+    "SLACK_BOT_TOKEN": planted("xoxb-1111-2222-", "ofthebot"),
+    "SLACK_APP_TOKEN": planted("xapp-1-A1-3333-", "oftheapp"),
+    "DISCORD_TOKEN": planted("ofdiscord.Gabcde."),
 }
 
 
@@ -111,8 +112,16 @@ class Place:
 
 
 @contextmanager
-def placed(folder: Path, **settings: str) -> Iterator[Place]:
-    paperboy = Paperboy(folder, datetime.now(UTC))
+def placed(
+    folder: Path,
+    *,
+    paperboy: Paperboy | None = None,
+    newsstand: Callable[[Callable[[], int]], Newsstand] = Newsstand,
+    channels: int = CHANNELS,
+    **settings: str,
+) -> Iterator[Place]:
+    """``channels`` on each platform. Another process or newsstand (it is given the clock) may take the usual place."""
+    paperboy = paperboy or Paperboy(folder, datetime.now(UTC))
 
     def clock() -> int:
         return int(paperboy.clock.read_text())
@@ -121,14 +130,14 @@ def placed(folder: Path, **settings: str) -> Iterator[Place]:
         slack = stack.enter_context(hosted(clock=lambda: clock() / 1000))
         discord = Discord(clock=clock, identify_pause=0.0, token=SECRETS["DISCORD_TOKEN"])
         stack.enter_context(discord_standin.serving(discord))
-        stand = Newsstand(clock)
+        stand = newsstand(clock)
         slack.bot.token, slack.app_token = SECRETS["SLACK_BOT_TOKEN"], SECRETS["SLACK_APP_TOKEN"]
         paperboy.environ |= environment(folder, slack, discord, stack.enter_context(serving(stand.answer)))
         quick = {"TICK_SECONDS": "0.1", "POLL_MINUTES": "0.01", "LOG_LEVEL": "DEBUG", **settings}
         paperboy.environ |= {f"PAPERBOY_{name}": value for name, value in quick.items()}
-        guild = discord.guild("Reading group", [f"c{number}" for number in range(CHANNELS)])
-        for number in range(CHANNELS):
+        guild = discord.guild("Reading group", [f"c{number}" for number in range(channels)])
+        for number in range(channels):
             slack.add_channel(slack.lab, f"c{number}", joined=True)
-        rooms = [discord.channel(guild, f"c{number}") for number in range(CHANNELS)]
+        rooms = [discord.channel(guild, f"c{number}") for number in range(channels)]
         stack.callback(paperboy.close)
         yield Place(paperboy, slack, discord, stand, rooms)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cryptography.fernet import Fernet
 
 from tests.adapters.at_slack import free_port
 from tests.flow.places import AFTER_LEASE, CHANNELS, KEYS, PAPERS, SECRETS, Place, placed
+from tests.planted import planted, planted_key
 from tests.standins import discord_faults
 
 
@@ -71,7 +71,7 @@ def test_buttons_of_messages_from_before_a_kill_still_work(place: Place) -> None
 
 # --- wrong settings ---------------------------------------------------------------------------------------------------
 
-WRONG = "xoxb-9999-wrongbutsecret"
+WRONG = planted("xoxb-9999-wrongbutsecret")
 MISTAKES = [
     ({"SLACK_BOT_TOKEN": WRONG}, "PAPERBOY_SLACK_BOT_TOKEN"),
     ({"SLACK_APP_TOKEN": "xapp-9-wrongbutsecret"}, "PAPERBOY_SLACK_APP_TOKEN"),
@@ -116,10 +116,10 @@ def test_the_doctor_says_which_token_is_wrong_and_what_to_do_and_shows_none(plac
 
 
 def test_what_opens_many_workspaces_stands_nowhere_in_what_it_writes(tmp_path: Path) -> None:
-    port, key = free_port(), Fernet.generate_key().decode()
+    port, key = free_port(), planted_key()
     many = {
-        "SLACK_BOT_TOKEN": "", "SLACK_APP_TOKEN": "", "SLACK_CLIENT_SECRET": "secretoftheclient",
-        "SLACK_SIGNING_SECRET": "secretofsigning", "SLACK_LISTEN": f"127.0.0.1:{port}",
+        "SLACK_BOT_TOKEN": "", "SLACK_APP_TOKEN": "", "SLACK_CLIENT_SECRET": planted("secretoftheclient"),
+        "SLACK_SIGNING_SECRET": planted("secretofsigning"), "SLACK_LISTEN": f"127.0.0.1:{port}",
         "SLACK_PUBLIC_URL": f"http://127.0.0.1:{port}", "KEY": key,
     }  # fmt: skip
     with placed(tmp_path, **many) as place:

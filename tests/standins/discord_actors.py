@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from tests.planted import planted
 from tests.standins import discord_commands as commands
 from tests.standins import discord_shapes as shapes
 from tests.standins.discord_answers import Answer
@@ -164,7 +165,7 @@ class Actors:
     def _send(
         self, kind: int, user: User, place: Channel, data: Json, permissions: int | None, source: Message | None = None
     ) -> Answer:
-        world, token, identity = self.world, uuid.uuid4().hex, self.world.snowflake()
+        world, token, identity = self.world, planted("", uuid.uuid4().hex), self.world.snowflake()
         payload = {
             "id": str(identity), "token": token, "type": kind, "version": 1, "data": data,
             "application_id": str(world.app), "locale": user.locale, "entitlements": [], "entitlement_sku_ids": [],

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
 from typing import TYPE_CHECKING, Any
 
+from tests.planted import planted
+
 if TYPE_CHECKING:
     from tests.standins.discord_answers import Answer
 
@@ -178,7 +180,7 @@ class Message:
 class Settings:
     """What Discord does not publish or a test wants otherwise. Times in seconds."""
 
-    token: str = "stand-in.discord.token"
+    token: str = planted("stand-in.discord.")
     nonce_window: float = 60.0
     """How long the same nonce in the same channel gives the old message; measured by the stand-in's clock."""
     answer_deadline: float = 3.0

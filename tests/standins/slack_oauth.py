@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from aiohttp import web
 
+from tests.planted import planted
 from tests.standins.slack_calls import Call, RefusalError, method
 from tests.standins.slack_world import JSON, Enterprise, Team, User, World
 
@@ -51,7 +52,7 @@ def _grant(world: World, place: str, query: dict[str, str]) -> str:
     people = [u for u in world.users.values() if u.team and found in (u.team, u.team.enterprise) and not u.bot]
     assert people, f"nobody is in {found.name}"
     user = min(people, key=lambda person: not person.admin)
-    code = world.new_id("code-")
+    code = world.new_id(planted("code-"))
     grant = Grant(found, user, query.get("scope", ""), query.get("redirect_uri", ""), world.elapsed())
     world.grants[code] = grant
     return code

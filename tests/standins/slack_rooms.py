@@ -1,5 +1,6 @@
 """The Web API's methods about who one is and what is where: auth, conversations, users, team."""
 
+from tests.planted import planted
 from tests.standins import slack_shapes as shapes
 from tests.standins.slack_calls import Call, RefusalError, is_ts, method, moment, slow_down
 from tests.standins.slack_world import JSON, Channel, Message
@@ -25,7 +26,7 @@ def connections_open(call: Call) -> JSON:
         raise RefusalError("not_allowed_token_type")
     if call.token != call.world.app_token:
         raise RefusalError("invalid_auth")
-    ticket = call.world.new_id("S")
+    ticket = call.world.new_id(planted("S"))
     call.world.tickets.add(ticket)
     return {"url": f"{call.world.url.replace('http', 'ws', 1)}/link/?ticket={ticket}&app_id={call.world.app_id}"}
 

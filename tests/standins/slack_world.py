@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from tests.planted import planted
 from tests.standins.slack_faults import Faults, Pace
 
 if TYPE_CHECKING:
@@ -169,10 +170,10 @@ class World:
 
     app_id = "A00000001"
     client_id = "1000.2000"
-    client_secret = "client-secret-of-the-standin"
-    signing_secret = "signing-secret-of-the-standin"
-    app_token = "xapp-standin"
-    verification_token = "verification-token"
+    client_secret = planted("client-secret-")
+    signing_secret = planted("signing-secret-")
+    app_token = planted("xapp-standin-")
+    verification_token = planted("verification-token-")
     redirect_uri = ""
     """Where OAuth sends people who came without an address to return to."""
 
@@ -314,7 +315,7 @@ class World:
         team = place if isinstance(place, Team) else None
         enterprise = place if isinstance(place, Enterprise) else place.enterprise
         bot = self.add_user(team, "paperboy", bot=True)
-        token = f"xoxb-standin-{next(self._number)}"
+        token = planted("xoxb-standin-", next(self._number))
         self.installs.append(Install(token, bot, self.new_id("B"), wanted, team, enterprise))
         return self.installs[-1]
 
@@ -333,7 +334,7 @@ class World:
         return trigger
 
     def hook(self, install: Install, user: User, channel: Channel, original: Message | None = None) -> Hook:
-        hook = Hook(str(next(self._number)), install, user, channel, self.elapsed(), original)
+        hook = Hook(planted("", next(self._number)), install, user, channel, self.elapsed(), original)
         self.hooks[hook.id] = hook
         return hook
 
