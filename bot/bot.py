@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from adapters.terminal import Terminal
-from bot import commands, deliver, notices, poll, refresh
+from bot import commands, deliver, notices, poll, refresh, trials
 from bot.cards import Reply
 from bot.commands.table import Desk, Limits
 from bot.config import Settings
@@ -98,6 +98,7 @@ class Bot:
                     await self._matcher.step(self.clock())
                     await self._matcher.watch_step(list(reread), self.clock())
                 await self._put_back.step(self._delivered(), self.clock())
+                await trials.step(self.store, self._delivered().keys(), self.clock())
                 while await deliver.freeze_due(self.store, self._delivered(), self.clock()):
                     self._see_to_sending()
         finally:

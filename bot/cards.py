@@ -318,8 +318,8 @@ def suspended_post(where: Address, reason: str, days: int) -> Post:
     room = f"#{(where.name or where.room).removeprefix('#')}"
     why = without_codes(reason).rstrip(". ")
     said = (
-        f"I can no longer post in {room}: {why}. Nothing is lost: what matched waits up to"
-        f" {plural(days, 'day')}. When it is mended, type any /papers command there."
+        f"I can no longer post in {room}: {why}. Nothing is lost: what matched waits up to {plural(days, 'day')}, and I"
+        " try again every day. Once it is mended, any /papers command there lets me go on at once."
     )
     return Post(kind="notice", cards=(notice(said, "warning"),))
 

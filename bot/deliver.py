@@ -152,7 +152,7 @@ def verdict(message: Message, error: DeliveryError, chance: float) -> Verdict:
     unclear = error.fault == "ambiguous" or message.state in {"ambiguous", "sending"}
     reason = str(error)
     if error.fault == "target":
-        return Verdict(fate="suspend", reason=reason, ambiguous=unclear)
+        return Verdict(fate="suspend", reason=reason, ambiguous=unclear, counts=False)
     if error.fault == "payload":
         return Verdict(fate="dead" if message.degraded else "plain", reason=reason, ambiguous=unclear)
     if error.fault in {"credential", "busy"}:
@@ -227,8 +227,17 @@ class Sender:
         except DeliveryError as error:
             await self._carry_out(message, verdict(message, error, self._chance.random()), clock())
         else:
-            await self._store.outbox.sent(message.id, receipt, clock())
-            log.info("deliver.sent", extra={"id": message.id, "to": str(message.address), "try": message.attempt})
+            await self._arrived(message, receipt, clock())
+
+    async def _arrived(self, message: Message, receipt: Receipt, now: int) -> None:
+        resumed = await self._resumed(message, now) if message.on_trial else []
+        if await self._store.outbox.sent(message.id, receipt, now, resumed):
+            log.info("target.resumed", extra={"to": str(message.address)})
+        log.info("deliver.sent", extra={"id": message.id, "to": str(message.address), "try": message.attempt})
+
+    async def _resumed(self, message: Message, now: int) -> list[Draft]:
+        target = await self._store.subscriptions.find_target(message.address)
+        return await notices.resumed(self._store, self._adapter, target, now, self._defaults) if target else []
 
     async def _deliver(self, message: Message) -> Receipt:
         """One try. Raises ``DeliveryError``."""
@@ -252,7 +261,7 @@ class Sender:
     async def _carry_out(self, message: Message, fate: Verdict, now: int) -> None:
         extra = {"id": message.id, "to": str(message.address), "try": message.attempt, "error": fate.reason}
         # To be asked to wait is everyday: platforms pace us, and we pace ourselves.
-        waits = not fate.counts and not fate.rests
+        waits = fate.fate == "again" and not fate.counts and not fate.rests
         log.log(logging.INFO if waits else logging.WARNING, "deliver.%s", fate.fate, extra=extra)
         outbox = self._store.outbox
         if fate.fate == "dead":

@@ -561,6 +561,29 @@ class Backlog:
     queues: tuple[Queue, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """One page of what a room shows of ours: by key, when each paper was posted there one by one; times are in ms.
+
+    ``counted`` is when its newest "N more" line was posted, 0 for none. ``further`` is where the next page begins,
+    empty at the end.
+    """
+
+    papers: Mapping[str, int] = field(default_factory=dict)
+    counted: int = 0
+    further: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A delivery that turned out to have arrived: when (ms), on which local day, and whether shown or only counted."""
+
+    delivery: int
+    at: int
+    day: str
+    shown: bool = True
+
+
 # --- people -----------------------------------------------------------------------------------------------------------
 
 

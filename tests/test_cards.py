@@ -187,8 +187,8 @@ def test_a_channel_that_takes_no_posts_is_named_with_the_reason_and_what_to_do()
     said = suspended_post(Address("chat", "lab", "C123", name="nlp"), "it was archived.", 7)
     assert (said.kind, said.cards[0].tone) == ("notice", "warning")
     assert said.cards[0].body == (
-        "I can no longer post in #nlp: it was archived. Nothing is lost: what matched waits up to 7 days."
-        " When it is mended, type any /papers command there."
+        "I can no longer post in #nlp: it was archived. Nothing is lost: what matched waits up to 7 days,"
+        " and I try again every day. Once it is mended, any /papers command there lets me go on at once."
     )
     assert "in #papers:" in suspended_post(Address("chat", "lab", "#papers"), "gone", 7).cards[0].body
 

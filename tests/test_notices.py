@@ -11,8 +11,8 @@ from tests.delivering import ROOM, Bench, bench_in, fault
 
 MEI = Address("fake", "lab", "mei", "person")
 GONE = (
-    "rich: I can no longer post in #papers: the platform said no. Nothing is lost: what matched waits up to 7 days."
-    " When it is mended, type any /papers command there."
+    "rich: I can no longer post in #papers: the platform said no. Nothing is lost: what matched waits up to 7 days,"
+    " and I try again every day. Once it is mended, any /papers command there lets me go on at once."
 )
 
 

@@ -443,7 +443,8 @@ async def test_a_suspended_target_is_left_alone_until_it_is_resumed(store: Store
     await store.outbox.suspend(target.id, "the channel is gone", NOON)
     await store.outbox.suspend(target.id, "again", NOON + 1)
     suspended = await store.subscriptions.find_target(ROOM)
-    assert suspended == replace(target, suspended="the channel is gone", suspended_at=NOON)
+    due = NOON + 24 * HOUR
+    assert suspended == replace(target, suspended="the channel is gone", suspended_at=NOON, trial_due=due)
     assert await claim(store) == []
     assert await state(store) == ("suspended", "the channel is gone")
     assert await store.outbox.resume(target.id, NOON)

@@ -210,6 +210,7 @@ def target_of(row: Row) -> Target:
         suspended=row["suspended"],
         suspended_at=row["suspended_at"],
         on_trial=bool(row["on_trial"]),
+        trial_due=row["trial_due"],
     )
 
 
