@@ -22,8 +22,12 @@ OWNER = "discord"
 
 HOUR = 3_600_000
 MINUTE = 60_000
+APART = MINUTE + 5_000
+"""From the last session of one start to the next start, in ms: a minute at Discord's end too, where lines are slow."""
 FREE_STARTS = 3
-"""Starts within an hour that need not wait; each further one comes a minute after the one before."""
+"""Starts within an hour that need not wait for the one before."""
+_LOOK = 1.0
+"""Seconds after which somebody who waits looks at the clock again: machines sleep, and clocks are set."""
 RESERVE = 0.1
 """Part of a day's sessions that is never used up: for whoever has to mend something."""
 _BETWEEN = 5.0
@@ -58,10 +62,15 @@ def allowance(told: Mapping[str, Any]) -> Allowance:
     return Allowance(told["shards"], limit["total"], limit["remaining"], limit["reset_after"] / 1000)
 
 
+def recent(starts: Sequence[int], now: int) -> list[int]:
+    """Those of the last hour. What lies ahead of ``now`` is from before the clock was set back, and counts as now."""
+    return [min(at, now) for at in starts if at > now - HOUR]
+
+
 def pause(starts: Sequence[int], now: int) -> int:
-    """How long to wait, in ms, before starting once more after ``starts`` (times in ms, oldest first)."""
-    recent = [at for at in starts if now - HOUR < at <= now]
-    return max(0, recent[-1] + MINUTE - now) if len(recent) >= FREE_STARTS else 0
+    """How long to wait, in ms, before starting once more after ``starts`` (times in ms)."""
+    known = recent(starts, now)
+    return max(0, max(known) + APART - now) if len(known) >= FREE_STARTS else 0
 
 
 class Budget:
@@ -78,10 +87,13 @@ class Budget:
 
     async def start(self) -> None:
         """Wait until one more start is no crash loop, and count it. Raises ``StoreError``."""
-        if wait := pause(_times(await self._notes.read(OWNER, _STARTS)), self._clock()):
+        starts = recent(_times(await self._notes.read(OWNER, _STARTS)), self._clock())
+        if wait := pause(starts, self._clock()):
             log.warning("discord.starts_slowly", extra={"seconds": round(wait / 1000)})
-            await self._sleep(wait / 1000)
-        await self._notes.change(OWNER, _STARTS, self._with_now)
+        while wait := pause(starts, self._clock()):
+            await self._sleep(min(wait / 1000, _LOOK))
+            starts = recent(starts, self._clock())
+        await self._notes.change(OWNER, _STARTS, lambda known: self._noted(_times(known)))
 
     async def admit(self, allowed: Allowance) -> None:
         """Wait until there is a session for every shard beside the reserve."""
@@ -95,7 +107,7 @@ class Budget:
         self._full_at = time.monotonic() + allowed.reset_after
 
     async def spend(self, *, first: bool) -> None:
-        """Before every session: ``first`` of this start, or one more. Raises ``ExhaustedError``."""
+        """Before every session: ``first`` of this start, or one more. Raises ``ExhaustedError``, ``StoreError``."""
         if time.monotonic() >= self._full_at:
             self._left, self._full_at = self._allowance.total, time.monotonic() + _DAY
         if self._left <= 0:
@@ -105,10 +117,13 @@ class Budget:
             self._again.add()
             trouble = len(self._again) > 3 * self._allowance.shards
             await self._sleep(_BETWEEN_IN_TROUBLE if trouble else _BETWEEN)
+        # The next start counts from here, not from when this one began: the way to a session may be long.
+        await self._notes.change(OWNER, _STARTS, lambda known: self._noted(_times(known)[:-1]))
 
-    def _with_now(self, known: str | None) -> str:
+    def _noted(self, before: Sequence[int]) -> str:
+        """``before`` and a start now, as it is kept."""
         now = self._clock()
-        return json.dumps([*(at for at in _times(known) if now - HOUR < at <= now), now])
+        return json.dumps([*recent(before, now), now])
 
 
 def _times(known: str | None) -> list[int]:
