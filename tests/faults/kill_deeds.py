@@ -10,9 +10,9 @@ from pathlib import Path
 
 import aiosqlite
 
-from bot import deliver, notices
+from bot import deliver, notices, trials
 from bot.match import Matcher
-from bot.model import Cadence, Edition, Preferences, Receipt
+from bot.model import Cadence, Edition, Preferences, Receipt, Target
 from bot.store.sqlite import SqliteStore, open_store
 from bot.store.sqlite.connection import writing
 from bot.store.sqlite.migrate import Step, migrate, read_steps
@@ -47,6 +47,9 @@ def verbs() -> dict[str, Deed]:
         "acknowledge": _verb(_claimed, lambda store: store.outbox.sent(1, Receipt("7", "https://a.b/7"), NOON)),
         "give up": _verb(_claimed, lambda store: store.outbox.dead(1, "refused", NOON)),
         "suspend with notices": _verb(_claimed, _suspend),
+        "put on trial": _verb(_suspended, _try_out),
+        "acknowledge on trial, with notices": _verb(_tried, _arrive),
+        "refuse on trial": _verb(_tried, _suspend),
         "expire": _verb(_claimed, lambda store: store.outbox.expire(NOON + 1, NOON + deliver.LEASE + 1)),
     }
 
@@ -54,6 +57,7 @@ def verbs() -> dict[str, Deed]:
 NEWS = edition(
     paper(1, "Another title for the first"), paper(2, votes=60), *map(paper, range(10, 14)), cursor={"last": "2"}
 )
+TRIED = NOON + trials.DAY
 RANKING = Edition(
     source="huggingface",
     list="trending",
@@ -139,9 +143,34 @@ async def _claimed(store: SqliteStore) -> None:
 
 
 async def _suspend(store: SqliteStore) -> None:
+    target = await _room(store)
+    await notices.suspend(store, Platform(), target, "nobody may post here", NOON, Preferences())
+
+
+async def _suspended(store: SqliteStore) -> None:
+    await _claimed(store)
+    await _suspend(store)
+
+
+async def _try_out(store: SqliteStore) -> None:
+    await store.outbox.try_out((await _room(store)).id, TRIED + trials.DAY, TRIED)
+
+
+async def _tried(store: SqliteStore) -> None:
+    await _suspended(store)
+    await _try_out(store)
+    await store.outbox.claim("fake", TRIED, deliver.LEASE, 10)
+
+
+async def _arrive(store: SqliteStore) -> None:
+    told = await notices.resumed(store, Platform(), await _room(store), TRIED, Preferences())
+    await store.outbox.sent(1, Receipt("7", "https://a.b/7"), TRIED, told)
+
+
+async def _room(store: SqliteStore) -> Target:
     target = await store.subscriptions.find_target(ROOM)
     assert target is not None
-    await notices.suspend(store, Platform(), target, "nobody may post here", NOON, Preferences())
+    return target
 
 
 # --- migrations -------------------------------------------------------------------------------------------------------
