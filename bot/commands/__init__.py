@@ -10,11 +10,11 @@ from dataclasses import replace
 from bot.cards import Reply, notice
 from bot.commands import admin, channel, lookups, personal, values
 from bot.commands import help as help_pages
-from bot.commands.failures import guarded, refusal
+from bot.commands.failures import broke, guarded, refusal
 from bot.commands.offering import offers
 from bot.commands.pasted import pasted
 from bot.commands.reading import complete, read, suggest, way_out, write
-from bot.commands.rights import may_manage, may_mention, spend
+from bot.commands.rights import is_flood, may_manage, may_mention, spend
 from bot.commands.rooms import here
 from bot.commands.sound import sound
 from bot.commands.standing import plain_reason
@@ -23,7 +23,7 @@ from bot.commands.words import quoted
 from bot.errors import CommandError, QueryError, ReadOnlyError
 from bot.model import Request
 
-__all__ = ["TABLE", "complete", "handle", "offers", "pasted", "read", "refusal", "write"]
+__all__ = ["TABLE", "broke", "complete", "handle", "offers", "pasted", "read", "refusal", "write"]
 
 TABLE: tuple[Command, ...] = (
     *lookups.COMMANDS,
@@ -38,7 +38,8 @@ _CHANNEL = re.compile(r"[<‹]#\w+(?:\|[^>›]*)?[>›]")
 
 async def handle(desk: Desk, request: Request) -> Reply:
     """Answer one command. Never raises but for cancellation: every failure is a private reply with ``failed`` set."""
-    return await guarded(request.command, _answer(desk, request))
+    command = _command(request)
+    return await guarded(command.name if command else "unknown", request, _answer(desk, request))
 
 
 async def _answer(desk: Desk, request: Request) -> Reply:
@@ -54,6 +55,8 @@ async def _admitted(desk: Desk, request: Request) -> Reply:
     command = _command(request)
     if command is None:
         raise CommandError(f'I do not know the command "{request.command}".', mended="/papers help")
+    if request.unasked and is_flood(desk, request, "unasked"):
+        return Reply(cards=(), failed=True)
     await spend(desk, request)
     if not await _may(desk, command, request):
         raise CommandError(_refused(command), mended=_for_yourself(command))

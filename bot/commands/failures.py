@@ -1,14 +1,22 @@
-"""What a failure says: the same private answer for every command and every platform."""
+"""What a failure says: the same private answer for every command and every platform, and a reference into the log.
+
+Names of commands are logged and counted, never what somebody typed: a query can be nobody else's business.
+"""
 
 import logging
 import secrets
 from collections.abc import Awaitable
 
+from bot import meters
 from bot.cards import Reply, error_card
 from bot.commands.sound import sound
-from bot.errors import CommandError, StoreError
+from bot.errors import CommandError, DeliveryError, PaperboyError, StoreError
+from bot.model import Request
 
 log = logging.getLogger(__name__)
+
+_SAID = "Something broke (ref {}). The log has the details under that reference."
+_NOT_STORED = "The database failed (ref {}), so nothing was done. Try again in a minute."
 
 
 def refusal(error: CommandError) -> Reply:
@@ -18,16 +26,35 @@ def refusal(error: CommandError) -> Reply:
     return Reply(cards=(error_card(str(error), mended),), failed=True, data=data)
 
 
-async def guarded(name: str, answer: Awaitable[Reply]) -> Reply:
-    """The answer, or a private reply with ``failed`` set: nothing is raised but cancellation. The log gets ``name``."""
-    try:
-        return await answer
-    except CommandError as error:
-        return refusal(error)
-    except StoreError as error:
-        log.info("command.store_failed", extra={"command": name, "error": str(error)})
-        return refusal(CommandError(str(error)))
-    except Exception:
-        ref = secrets.token_hex(2)
-        log.exception("command.broke", extra={"ref": ref, "command": name})
-        return refusal(CommandError(f"Something broke (ref {ref}). The log has the details under that reference."))
+def broke(event: str, error: Exception, *, command: str = "", platform: str, space: str = "", **more: object) -> str:
+    """Log what was no mistake of the asker's under a new reference; the sentence with it, for them.
+
+    ``command`` is a name of the table, or empty where none was read yet. What we raised on purpose says all it knows;
+    anything else is logged with its traceback.
+    """
+    ref = secrets.token_hex(2)
+    kind = "store" if isinstance(error, StoreError) else "platform" if isinstance(error, DeliveryError) else "broke"
+    meters.FAILED.labels(command, kind).inc()
+    extra = {"ref": ref, "command": command, "platform": platform, "space": space, "error": str(error), **more}
+    log.error(event, extra=extra, exc_info=None if isinstance(error, PaperboyError) else error)
+    return (_NOT_STORED if kind == "store" else _SAID).format(ref)
+
+
+async def guarded(name: str, request: Request, answer: Awaitable[Reply]) -> Reply:
+    """The answer, or a private reply with ``failed`` set: nothing is raised but cancellation.
+
+    ``name`` stands for it in the log and the meters: one of the table's, or one of few others.
+    """
+    said = {"command": name, "platform": request.where.platform, "space": request.where.space}
+    with meters.COMMANDS.labels(name).time():
+        try:
+            reply = await answer
+        except CommandError as error:
+            reply = refusal(error)
+        except StoreError as error:
+            return refusal(CommandError(broke("command.not_stored", error, **said)))
+        except Exception as error:
+            return refusal(CommandError(broke("command.broke", error, **said)))
+    if reply.failed:
+        meters.FAILED.labels(name, "mistake").inc()
+    return reply

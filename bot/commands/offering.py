@@ -14,6 +14,7 @@ from bot.cadence import describe
 from bot.commands import help as help_pages
 from bot.commands import suggesting, values
 from bot.commands.completing import completions, organization_asked
+from bot.commands.rights import is_flood
 from bot.commands.rooms import here, look, own
 from bot.commands.table import Command, Desk, Option, OptionKind
 from bot.errors import CommandError, StoreError
@@ -50,14 +51,18 @@ async def offers(desk: Desk, request: Request, option: str, typed: str) -> list[
     """
     command = next((c for c in bot.commands.TABLE if c.name == request.command), None)
     found = command.option(option) if command else None
-    if command is None or found is None:
+    if command is None or found is None or is_flood(desk, request, "typed"):
         return []
     try:
         return _sound(await _MAKERS[found.kind](_Asked(desk, request, command, found, typed[: 2 * LONGEST])))
-    except (StoreError, CommandError):
+    except CommandError:
+        return []
+    except StoreError as error:
+        # Whoever types on is told when the command fails too; a line for each key would bury that.
+        log.info("offers.not_read", extra={"command": command.name, "option": option, "error": str(error)})
         return []
     except Exception:
-        log.exception("offers.broke", extra={"command": request.command, "option": option})
+        log.exception("offers.broke", extra={"command": command.name, "option": option})
         return []
 
 

@@ -8,7 +8,7 @@ from bot.cards import Card, Reply, paper_card
 from bot.commands.failures import guarded
 from bot.commands.fetching import known_or_asked
 from bot.commands.listing import paper_data
-from bot.commands.rights import spend
+from bot.commands.rights import is_flood, spend
 from bot.commands.rooms import here
 from bot.commands.table import Desk
 from bot.errors import CommandError
@@ -26,7 +26,7 @@ _AROUND = len("arxiv.org/abs/")
 
 async def pasted(desk: Desk, request: Request, text: str) -> Reply:
     """See ``ports.Core.pasted``. Papers that nobody knows are left out; where none is known, the reply has failed."""
-    return await guarded("pasted", _pasted(desk, request, text))
+    return await guarded("pasted", request, _pasted(desk, request, text))
 
 
 def named(text: str) -> list[str]:
@@ -52,6 +52,8 @@ async def _pasted(desk: Desk, request: Request, text: str) -> Reply:
     keys = named(text)
     if not keys:
         return Reply(cards=(), data={"papers": []})
+    if request.unasked and is_flood(desk, request, "unasked"):
+        return Reply(cards=(), failed=True, data={"papers": []})
     await spend(desk, request)
     papers, missing = [], []
     for key in keys:

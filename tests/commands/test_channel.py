@@ -547,6 +547,6 @@ async def test_a_store_that_fails_is_said_and_nothing_is_half_done(bot: Mouth) -
 
     reply = await bot.say("subscribe video format:line", desk=replace(bot.desk, store=Broken()))  # type: ignore[arg-type]
     assert reply.failed
-    assert "The disk is full." in said(reply)
+    assert "The database failed" in said(reply)
     assert reply.public == ""
     assert (await bot.target()).preferences.format == "card"

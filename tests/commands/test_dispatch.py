@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bot import meters
 from bot.commands import TABLE, handle, read, refusal, write
 from bot.commands.sound import check
 from bot.commands.table import Command, Desk, Option
@@ -75,14 +76,41 @@ async def test_an_unexpected_failure_gives_a_ref_that_the_log_has_too(caplog: py
     assert "boom" in caplog.text
 
 
-async def test_a_failing_database_is_told_in_its_own_words_without_a_traceback(
+async def test_a_failing_database_gives_a_ref_too_and_its_own_words_are_for_the_log_alone(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        reply = await handle(failing_desk(StoreError("The disk is full. Free some room.")), request("today"))
-    assert said(reply) == "The disk is full. Free some room."
+        reply = await handle(failing_desk(StoreError("/srv is full.")), request("subscribe private words"))
+    [record] = caplog.records
+    ref = record.__dict__["ref"]
+    assert said(reply) == f"The database failed (ref {ref}), so nothing was done. Try again in a minute."
     assert reply.failed
-    assert caplog.records == []
+    logged = {name: record.__dict__[name] for name in ("command", "platform", "space", "error")}
+    assert logged == {
+        "command": "subscribe",
+        "platform": "tower",
+        "space": "lab",
+        "error": "/srv is full.",
+    }
+    assert (record.message, record.levelname, record.exc_info) == ("command.not_stored", "ERROR", None)
+    assert "private words" not in str(record.__dict__)
+
+
+async def test_commands_are_timed_and_their_failures_counted_by_names_of_the_table_alone() -> None:
+    def failed(command: str, kind: str) -> float:
+        labels = {"command": command, "kind": kind}
+        return meters.REGISTRY.get_sample_value("paperboy_commands_failed_total", labels) or 0
+
+    def timed(command: str) -> float:
+        return meters.REGISTRY.get_sample_value("paperboy_command_seconds_count", {"command": command}) or 0
+
+    before = [failed("today", "store"), failed("today", "broke"), failed("unknown", "mistake"), timed("today")]
+    await handle(failing_desk(StoreError("full")), request("today"))
+    await handle(failing_desk(ZeroDivisionError("boom")), request("today"))
+    await handle(failing_desk(ZeroDivisionError("boom")), replace(request("today"), command="private words"))
+    after = [failed("today", "store"), failed("today", "broke"), failed("unknown", "mistake"), timed("today")]
+    assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1, 1, 2]
+    assert timed("private words") == 0
 
 
 async def test_a_database_held_by_another_paperboy_says_where_to_type_it() -> None:
