@@ -647,6 +647,8 @@ class Request:
     """
     unasked: bool = False
     """The platform asks by itself, to fill a page of theirs: it is none of the person's commands a minute."""
+    owner: bool = False
+    """The operator, at a screen of this very machine: nothing is counted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,9 @@ from bot.phrases import ago, plural
 _POLICIES = ("open", "managers")
 _LONGEST = 100_000
 """Characters of an import; a TOML reader's time grows with them."""
+_MOST_CHANNELS = 200
+_MOST_LINES = 1_000
+"""Of an import: each channel and each subscription is a transaction of its own."""
 
 
 async def _space(desk: Desk, request: Request) -> Space:
@@ -102,7 +105,8 @@ def _state(target: Target, now: int, rests: bool = False) -> str:
 async def permissions(desk: Desk, request: Request) -> Reply:
     """Who may manage the channels' subscriptions: show it, or change it."""
     if request.options:
-        before, after = await _edit(desk, request, lambda known: _permitted(request.options, known))
+        most = desk.limits.managers
+        before, after = await _edit(desk, request, lambda known: _permitted(request.options, known, most))
     else:
         before = after = await _space(desk, request)
     who = {
@@ -118,12 +122,15 @@ async def permissions(desk: Desk, request: Request) -> Reply:
     return Reply(cards=(card,), data={"policy": after.policy, "managers": list(after.managers)})
 
 
-def _permitted(options: Mapping[str, str], before: Space) -> Space:
-    """``before`` with what the options change. Raises ``CommandError``."""
+def _permitted(options: Mapping[str, str], before: Space, most: int) -> Space:
+    """``before`` with what the options change. Raises ``CommandError``, also for more than ``most`` on the list."""
     add, gone = (values.person(options[name]) if options.get(name) else "" for name in ("add", "remove"))
     if gone and gone not in before.managers:
         raise CommandError(f'"{gone}" is not on the list: {_listed(before)}.', mended=line("admin permissions"))
     kept = tuple(person for person in before.managers if person not in (gone, add))
+    if add and len(kept) >= most:
+        text = f"{len(kept)} people are on the list already, and that is the limit. Take one off first."
+        raise CommandError(text, mended=line("admin permissions"))
     policy = cast("Literal['open', 'managers']", options.get("policy", before.policy))
     return replace(before, policy=policy, managers=(*kept, add) if add else kept)
 
@@ -178,6 +185,10 @@ async def bring_in(desk: Desk, request: Request) -> Reply:
         entries = portable.load(text)
     except ConfigError as error:
         raise CommandError(f"Nothing was imported. {error}", mended=line("admin export")) from error
+    lines = sum(len(entry.subscriptions) for entry in entries)
+    if len(entries) > _MOST_CHANNELS or lines > _MOST_LINES:
+        text = f"This has {plural(len(entries), 'channel')} and {plural(lines, 'subscription')}"
+        raise CommandError(f"{text}; at most {_MOST_CHANNELS:,} and {_MOST_LINES:,} can be imported at once.")
     where = request.where
     outcomes = await moving.plant(desk, entries, where.platform, where.space, request.person)
     return _imported(outcomes)

@@ -1,23 +1,53 @@
 """Who may do what, and how often: what a platform says of somebody, weighed against what a space has set."""
 
+from typing import Literal
+
+from bot.commands.rates import MINUTE
 from bot.commands.table import Desk
 from bot.errors import CommandError, ReadOnlyError
 from bot.model import Request
 
-_MINUTE = 60_000
+ADMIN = 6
+"""How many times as many commands an administrator may give: setting up a server by hand is many in a row. Without any
+limit whoever makes a server of their own would have none.
+"""
+SPACE = 30
+"""How many people's commands a whole space may give in a minute."""
 
 
 async def spend(desk: Desk, request: Request) -> None:
-    """Count one use; administrators and pages are not counted. Raises ``CommandError`` when there were too many."""
-    limit = desk.limits.commands_per_minute
-    if request.admin or request.unasked:
+    """Count one use. Raises ``CommandError`` when there were too many, of one person or of a whole space."""
+    if request.owner or request.unasked:
         return
+    limit = desk.limits.commands_per_minute
+    if not _of_space(desk, request, "command", limit * SPACE):
+        raise CommandError("There were too many commands here within a minute. Try again in a minute.")
+    limit *= ADMIN if request.admin else 1
     try:
-        free = await desk.store.people.spend(request.person, "command", desk.now(), limit=limit, window=_MINUTE)
+        free = await desk.store.people.spend(request.person, "command", desk.now(), limit=limit, window=MINUTE)
     except ReadOnlyError:
         return
     if not free:
         raise CommandError(f"That was more than {limit} commands in a minute. Try again in a minute.")
+
+
+def is_flood(desk: Desk, request: Request, what: Literal["typed", "unasked"]) -> bool:
+    """Whether there was more than a person or a space can mean of what nobody waits for; it is dropped without a word.
+
+    Counted in memory alone, for it comes with every letter and every link. The operator is not counted.
+    """
+    limit = desk.limits.typed_per_minute if what == "typed" else desk.limits.unasked_per_minute
+    person = request.person
+    if request.owner:
+        return False
+    mine = desk.rates.take((what, person.platform, person.space, person.id), limit, desk.now())
+    return not (mine and _of_space(desk, request, what, limit * SPACE))
+
+
+def _of_space(desk: Desk, request: Request, what: str, limit: int) -> bool:
+    """Whether one more fits into what a space may do; people without a space have none together."""
+    where = request.where
+    return not where.space or desk.rates.take((what, where.platform, where.space), limit, desk.now())
 
 
 async def may_manage(desk: Desk, request: Request) -> bool:

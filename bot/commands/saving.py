@@ -26,6 +26,9 @@ async def save(desk: Desk, request: Request) -> Reply:
         raise CommandError(f"A note can have {_NOTE} characters; this one has {len(note):,}.")
     paper = await find_paper(desk, request.options["paper"], "save")
     before = {kept.paper.key: kept.note for kept in await desk.store.people.saved(request.person)}
+    if paper.key not in before and len(before) >= desk.limits.saved:
+        text = f"{len(before):,} papers are saved already, and that is the limit. Take one off first."
+        raise CommandError(text, mended=line("saved list"))
     kept_note = note if "note" in request.options else before.get(paper.key, "")
     new = await desk.store.people.save(request.person, paper.key, kept_note, desk.now())
     said = (

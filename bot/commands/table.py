@@ -11,6 +11,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot.cards import Reply
+from bot.commands.rates import Rates
 from bot.model import Address, Person, Preferences, Request, Target
 from bot.ports import Source, Store
 
@@ -80,13 +81,21 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Quotas. Counts; ``query`` in characters."""
+    """Quotas. Counts; ``query`` in characters. Those without a setting are far above what people need."""
 
     per_channel: int = 10
     per_person: int = 20
     per_space: int = 50
     query: int = 200
     commands_per_minute: int = 10
+    typed_per_minute: int = 240
+    """Questions of autocomplete, one for each letter that is typed: four in a second."""
+    unasked_per_minute: int = 60
+    """What a platform asks for by itself: a Home tab is four, a message with links up to five."""
+    saved: int = 2_000
+    """Papers on one person's shelf, which is read whole."""
+    managers: int = 50
+    """People on one space's list, which is read at every command that takes a manager."""
 
 
 async def _nothing_kept(_where: Address) -> None:
@@ -106,6 +115,7 @@ class Desk:
     defaults: Preferences = field(default_factory=Preferences)
     clock: Callable[[], int]
     poll_every: int = 20 * 60_000
+    rates: Rates = field(default_factory=Rates)
     forget: Callable[[Address], Awaitable[None]] = _nothing_kept
     read_only: bool = False
 
