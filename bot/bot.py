@@ -51,7 +51,7 @@ class Bot:
         self.status = ""
         """A line about the sources, for whoever has room for one."""
         self._matcher = Matcher(store)
-        self._put_back = PutBack(store)
+        self._put_back = PutBack(store, preferences(settings))
         self._preparing = asyncio.Lock()
         self._senders: dict[str, deliver.Sender] = {}
         self._sending: dict[str, asyncio.Task[None]] = {}
@@ -97,9 +97,8 @@ class Bot:
                 if self.does("match"):
                     await self._matcher.step(self.clock())
                     await self._matcher.watch_step(list(reread), self.clock())
-                await self._put_back.step(self._delivered(), self.clock())
                 await trials.step(self.store, self._delivered().keys(), self.clock())
-                while await deliver.freeze_due(self.store, self._delivered(), self.clock()):
+                while await deliver.freeze_due(self.store, self._delivered(), self.clock(), self._put_back.left):
                     self._see_to_sending()
         finally:
             # What is frozen already goes out, whatever became of the rest.

@@ -95,11 +95,17 @@ def _has_room(delivery: Delivery, spent: Mapping[int, int]) -> bool:
 
 
 def _instant(deliveries: Sequence[Delivery], target: Target, day: str) -> Iterator[Parcel]:
-    for start in range(0, len(deliveries), BATCH):
-        batch = tuple(deliveries[start : start + BATCH])
+    for batch in _batches(deliveries):
         items, format = [_match(d) for d in batch], target.preferences.format
         post = instant_post(items, format)
         yield Parcel(kind="instant", post=post, replies=_replies(items, format), shown=batch, day=day)
+
+
+def _batches(deliveries: Sequence[Delivery]) -> Iterator[tuple[Delivery, ...]]:
+    """As many together as fit; on an occasion of its own alone, so that its name depends on nothing else."""
+    together = [d for d in deliveries if not d.occasion]
+    yield from (tuple(together[start : start + BATCH]) for start in range(0, len(together), BATCH))
+    yield from ((d,) for d in deliveries if d.occasion)
 
 
 def _digest(deliveries: Sequence[Delivery], target: Target, day: str) -> Iterator[Parcel]:

@@ -8,7 +8,7 @@ answer) is looked up at the platform before anything is sent again. What each ki
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
@@ -42,12 +42,19 @@ _LOOK = 1.0
 # --- freezing ---------------------------------------------------------------------------------------------------------
 
 
-async def freeze_due(store: Store, adapters: Mapping[str, Adapter], now: int) -> int:
-    """Turn everything due into frozen messages. Returns how many. Raises ``StoreError``."""
-    frozen = 0
-    for target, deliveries in await store.outbox.ripe(adapters.keys(), now, _RIPE):
-        frozen += await _freeze_sound(store, adapters[target.address.platform], target, deliveries, now)
-    return frozen
+Left = Callable[[Adapter, Target, Sequence[Delivery], int], Awaitable[list[Delivery]]]
+"""Of what is due at a target, what is still to be posted; the rest is not due any more. See ``put_back.py``."""
+
+
+async def freeze_due(store: Store, adapters: Mapping[str, Adapter], now: int, left: Left | None = None) -> int:
+    """Turn what is due into frozen messages. Returns 0 when nothing is due any more. Raises ``StoreError``."""
+    done = 0
+    for target, due in await store.outbox.ripe(adapters.keys(), now, _RIPE):
+        adapter = adapters[target.address.platform]
+        wanted = await left(adapter, target, due, now) if left else due
+        done += len(due) - len(wanted)
+        done += await _freeze_sound(store, adapter, target, wanted, now) if wanted else 0
+    return done
 
 
 async def _freeze_sound(store: Store, adapter: Adapter, target: Target, due: list[Delivery], now: int) -> int:

@@ -1,33 +1,59 @@
 """A backup in the place of the database: what went out since is not posted again, everything else is."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from bot import deliver
+from bot import deliver, notices
 from bot.errors import DeliveryError
-from bot.model import Address
-from bot.put_back import DETAIL, WAIT, PutBack
+from bot.model import Address, Past, Planned, PostKind, Preferences, Reason
+from bot.put_back import AT_ONCE, DETAIL, LONGEST, MOST, WAIT, PutBack
 from bot.store.sqlite import open_store
 from tests.delivering import NOW, OTHER, ROOM, Bench, Platform, bench_in, fault
+from tests.making import always
+
+DAY = datetime.fromtimestamp(NOW / 1000, UTC).date().isoformat()
+SENT = NOW + 5_000
+"""When papers were posted that the backup does not know of."""
 
 
 class Remembering(Platform):
-    """A platform that tells which papers it shows, unless ``troubles`` says otherwise."""
+    """A platform that tells which papers it shows, in as many pages, unless ``troubles`` says otherwise."""
 
     def __init__(self) -> None:
         super().__init__()
         self.troubles: list[DeliveryError] = []
-        self.asked: list[tuple[Address, int]] = []
-        self.shown: dict[Address, set[str]] = {}
+        self.asked: list[tuple[Address, int, str]] = []
+        self.pages: dict[Address, list[Past]] = {}
 
-    async def posted(self, where: Address, since: int) -> Collection[str]:
-        self.asked.append((where, since))
+    async def posted(self, where: Address, since: int, further: str = "") -> Past:
+        self.asked.append((where, since, further))
         if self.troubles:
             raise self.troubles.pop(0)
-        return self.shown.get(where, set())
+        pages, number = self.pages.get(where, [Past()]), int(further or 0)
+        return replace(pages[number], further=str(number + 1) if number + 1 < len(pages) else "")
+
+    def shows(self, *numbers: int, where: Address = ROOM) -> None:
+        self.pages[where] = [Past(papers={key(number): SENT for number in numbers})]
+
+
+class Restored(Bench):
+    """Freezes as Paperboy does: what rooms show already is done."""
+
+    def put_back(self, platform: Platform) -> None:
+        self.platform = platform
+        self.sender = deliver.Sender(self.store, platform)
+        self.memory = PutBack(self.store)
+
+    async def freeze(self, *numbers: int) -> None:
+        if numbers:
+            await self.publish(*numbers)
+        while await deliver.freeze_due(self.store, {"fake": self.platform}, self.now, self.memory.left):
+            pass
 
 
 def key(number: int) -> str:
@@ -35,86 +61,218 @@ def key(number: int) -> str:
 
 
 @asynccontextmanager
-async def restored(folder: Path, platform: Platform) -> AsyncIterator[tuple[Bench, int]]:
+async def on_copy(bench: Bench, folder: Path, platform: Platform) -> AsyncIterator[Restored]:
+    """A bench on a backup that is taken now."""
+    await bench.store.backup(str(folder / "copy.db"))
+    async with open_store(folder / "copy.db", now=NOW) as store:
+        restored = Restored(store)
+        restored.put_back(platform)
+        yield restored
+
+
+@asynccontextmanager
+async def restored(folder: Path, platform: Platform) -> AsyncIterator[tuple[Restored, int]]:
     """A bench on a backup: paper 1 was posted before it; 2 and 3 after it, and they come from the source again."""
     async with bench_in(folder) as bench:
         room = await bench.subscribe()
         await bench.publish(1)
         await bench.deliver()
-        await bench.store.backup(str(folder / "copy.db"))
-    async with open_store(folder / "copy.db", now=NOW) as store:
-        bench = Bench(store)
-        bench.platform = platform
-        bench.sender = deliver.Sender(store, platform)
-        await bench.publish(1, 2, 3)
-        yield bench, room
+        async with on_copy(bench, folder, platform) as copy:
+            await copy.publish(1, 2, 3)
+            yield copy, room
+
+
+# --- papers -----------------------------------------------------------------------------------------------------------
 
 
 async def test_what_a_room_shows_already_is_not_posted_again(tmp_path: Path) -> None:
     platform = Remembering()
-    platform.shown[ROOM] = {key(2)}
+    platform.shows(2)
     async with restored(tmp_path, platform) as (bench, room):
-        assert await PutBack(bench.store).step({"fake": platform}, NOW) == 1
         await bench.deliver()
         assert platform.said == ["rich: Graph learning 3"]
         assert await bench.state(room, 2) == ("sent", DETAIL)
-        assert platform.asked == [(ROOM, NOW)]
+        [found] = await bench.store.outbox.trail(room, key(2))
+        assert found.sent_at == SENT
+        assert platform.asked == [(ROOM, NOW, "")]
 
 
-async def test_a_room_is_asked_once_and_another_one_for_itself(tmp_path: Path) -> None:
+async def test_what_was_posted_since_counts_against_the_cap_of_its_day(tmp_path: Path) -> None:
     platform = Remembering()
-    platform.shown[ROOM] = {key(number) for number in range(2, 9)}
+    platform.shows(2)
+    async with restored(tmp_path, platform) as (bench, room):
+        await bench.store.subscriptions.prefer(room, always(Preferences(cap=2)))
+        await bench.deliver()
+        assert platform.said == []
+        assert dict(await bench.store.outbox.posted(room, DAY))[0] == 2
+
+
+async def test_a_room_is_read_once_and_another_one_for_itself(tmp_path: Path) -> None:
+    platform = Remembering()
+    platform.shows(*range(2, 9))
     async with restored(tmp_path, platform) as (bench, _):
-        put_back = PutBack(bench.store)
-        await put_back.step({"fake": platform}, NOW)
+        await bench.deliver()
         await bench.subscribe(where=OTHER)
         await bench.publish(8)
-        await put_back.step({"fake": platform}, NOW)
         await bench.deliver()
-        assert [where for where, _ in platform.asked] == [ROOM, OTHER]
+        assert [where for where, _, _ in platform.asked] == [ROOM, OTHER]
         assert (platform.said_in(ROOM), platform.said_in(OTHER)) == ([], ["rich: Graph learning 8"])
 
 
-async def test_a_room_that_cannot_be_asked_just_now_gets_nothing_until_it_can(tmp_path: Path) -> None:
+async def test_a_room_is_read_page_by_page_and_gets_nothing_before_the_last_one(tmp_path: Path) -> None:
     platform = Remembering()
-    platform.shown[ROOM] = {key(2), key(3)}
-    platform.troubles = [fault("temporary")]
+    platform.pages[ROOM] = [Past()] * AT_ONCE + [Past(papers={key(2): SENT, key(3): SENT})]
     async with restored(tmp_path, platform) as (bench, _):
-        put_back = PutBack(bench.store)
-        assert await put_back.step({"fake": platform}, NOW) == 0
         await bench.deliver()
+        assert (len(platform.asked), platform.said) == (AT_ONCE, [])
+        await bench.deliver(1)
+        assert [further for _, _, further in platform.asked] == ["", *map(str, range(1, AT_ONCE + 1))]
         assert platform.said == []
-        assert await put_back.step({"fake": platform}, NOW + WAIT) == 2
+
+
+async def test_of_a_room_with_too_many_pages_what_was_read_counts(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    platform = Remembering()
+    platform.pages[ROOM] = [Past(papers={key(2): SENT}), *[Past()] * 2 * MOST]
+    async with restored(tmp_path, platform) as (bench, _):
+        for _ in range(MOST):
+            await bench.deliver(1)
+        assert len(platform.asked) == MOST
+        assert platform.said == ["rich: Graph learning 3"]
+        assert [record.message for record in caplog.records] == ["put_back.not_told"]
+
+
+# --- rooms that do not tell -------------------------------------------------------------------------------------------
+
+
+async def test_a_room_that_cannot_be_read_just_now_gets_nothing_until_it_can(tmp_path: Path) -> None:
+    platform = Remembering()
+    platform.shows(2, 3)
+    platform.troubles = [fault("temporary"), fault("busy", retry_after=300)]
+    async with restored(tmp_path, platform) as (bench, _):
+        for later in (0, WAIT, WAIT, 300_000 - WAIT):
+            await bench.deliver(later)
+        assert (len(platform.asked), platform.said) == (3, [])
+
+
+async def test_a_room_that_can_never_be_read_gets_its_posts_in_the_end(tmp_path: Path) -> None:
+    platform = Remembering()
+    platform.troubles = [fault("temporary")] * 1000
+    async with restored(tmp_path, platform) as (bench, _):
+        await bench.deliver()
+        await bench.deliver(LONGEST)
+        assert platform.said == []
         await bench.deliver(WAIT)
-        assert platform.said == []
+        assert platform.said == ["rich: Graph learning 2; Graph learning 3"]
 
 
 @pytest.mark.parametrize("platform", [Platform(), Remembering()], ids=["knows no history", "may not read it"])
-async def test_where_nobody_can_tell_it_is_posted_rather_than_lost(tmp_path: Path, platform: Platform) -> None:
+async def test_where_nobody_can_tell_it_is_posted_rather_than_lost(
+    tmp_path: Path, platform: Platform, caplog: pytest.LogCaptureFixture
+) -> None:
     if isinstance(platform, Remembering):
         platform.troubles = [fault("ambiguous")]
     async with restored(tmp_path, platform) as (bench, _):
-        await PutBack(bench.store).step({"fake": platform}, NOW)
         await bench.deliver()
         assert platform.said == ["rich: Graph learning 2; Graph learning 3"]
+        assert [record.message for record in caplog.records] == ["put_back.not_told"]
+
+
+async def test_a_room_that_is_closed_to_us_rests_and_is_read_when_it_opens_again(tmp_path: Path) -> None:
+    platform = Remembering()
+    platform.shows(2, 3)
+    platform.troubles = [fault("target")]
+    async with restored(tmp_path, platform) as (bench, room):
+        await bench.deliver()
+        [target] = [t for t in await bench.store.subscriptions.targets() if t.id == room]
+        assert target.suspended == "the platform said no"
+        assert [message.where.kind for message in platform.accepted] == ["person"]
+        await bench.store.outbox.resume(room, bench.now)
+        await bench.deliver(WAIT)
+        assert platform.said_in(ROOM) == []
+        assert await bench.state(room, 2) == ("sent", DETAIL)
 
 
 async def test_a_database_that_was_never_a_copy_asks_nobody(tmp_path: Path) -> None:
     platform = Remembering()
-    async with bench_in(tmp_path) as bench:
+    async with open_store(tmp_path / "paperboy.db", now=NOW) as store:
+        bench = Restored(store)
+        bench.put_back(platform)
         await bench.subscribe()
         await bench.publish(1)
-        assert await PutBack(bench.store).step({"fake": platform}, NOW) == 0
-        assert platform.asked == []
+        await bench.deliver()
+        assert (platform.asked, platform.said) == ([], ["rich: Graph learning 1"])
+
+
+# --- what has no paper to go by ---------------------------------------------------------------------------------------
 
 
 async def test_what_a_backup_holds_as_unsent_is_asked_about_before_it_is_sent(tmp_path: Path) -> None:
     async with bench_in(tmp_path) as bench:
         await bench.subscribe()
         await bench.freeze(1)
-        await bench.store.backup(str(tmp_path / "copy.db"))
+        async with on_copy(bench, tmp_path, bench.platform) as copy:
+            await bench.deliver()
+            [sent] = bench.platform.accepted
+            await copy.deliver()
+            assert bench.platform.accepted == [sent]
+
+
+async def planned(bench: Bench, room: int, kind: PostKind, slot: str, *numbers: int, occasion: str = "") -> None:
+    """Papers that are due in a room at once, not by matching."""
+    reason = Reason(subscription=0, number=0, query="votes>=9")
+    plans = [
+        Planned(target=room, paper=key(n), occasion=occasion, kind=kind, due=NOW, slot=slot, reason=reason)
+        for n in numbers
+    ]
+    await bench.store.outbox.plan([], plans, [], NOW)
+
+
+async def test_that_a_watched_paper_changed_is_not_said_again(tmp_path: Path) -> None:
+    async with bench_in(tmp_path) as bench:
+        room = await bench.subscribe("nothing")
+        await bench.publish(1, 2)
+        async with on_copy(bench, tmp_path, bench.platform) as copy:
+            for on, numbers in ((bench, (1,)), (copy, (1, 2))):
+                for n in numbers:
+                    await planned(on, room, "instant", "", n, occasion=f"watch:{n}:votes>=9")
+                await on.deliver()
+            assert bench.platform.said == ["rich: Graph learning 1", "rich: Graph learning 2"]
+
+
+async def test_a_more_line_that_stands_there_has_counted_what_waited_for_it(tmp_path: Path) -> None:
+    platform = Remembering()
+    async with bench_in(tmp_path) as bench:
+        room = await bench.subscribe("nothing")
+        await bench.publish(1, 2, 3)
+        await planned(bench, room, "fold", f"more {DAY}T00:00", 1, 2)
+        async with on_copy(bench, tmp_path, platform) as copy:
+            platform.pages[ROOM] = [Past(counted=NOW)]
+            await planned(copy, room, "fold", f"more {DAY}T23:00", 3)
+            await copy.deliver()
+            assert platform.said == ["rich: 1 more paper matched, over the daily cap. "
+                                     f"Open them: /papers more date:{DAY}"]  # fmt: skip
+            assert sorted(d.paper.key for d in await copy.store.outbox.more(room, DAY)) == [key(1), key(2), key(3)]
+
+
+async def test_a_notice_of_the_same_day_is_not_told_again(tmp_path: Path) -> None:
+    async with bench_in(tmp_path) as bench:
+        await bench.subscribe()
+        await bench.publish(1)
         await bench.deliver()
-        [sent] = bench.platform.accepted
-        async with open_store(tmp_path / "copy.db", now=NOW) as copy:
-            await deliver.Sender(copy, bench.platform).drain(lambda: NOW)
-        assert bench.platform.accepted == [sent]
+        async with on_copy(bench, tmp_path, bench.platform) as copy:
+            for on in (bench, copy):
+                target = await on.store.subscriptions.target(ROOM)
+                await notices.suspend(on.store, on.platform, target, "it is gone", NOW, Preferences())
+                await on.deliver()
+            assert len([message for message in bench.platform.accepted if message.where.kind == "person"]) == 1
+
+
+async def test_a_copy_of_what_was_put_back_lately_is_as_old_as_that(tmp_path: Path) -> None:
+    platform = Remembering()
+    async with restored(tmp_path, platform) as (bench, _):
+        await bench.deliver(1000)
+        await bench.store.backup(str(tmp_path / "second.db"))
+    async with open_store(tmp_path / "second.db", now=NOW) as store:
+        assert await store.outbox.copied_at(NOW) == NOW

@@ -23,9 +23,8 @@ def decode(payload: str) -> Post:
         return Post(kind="instant", cards=(Card(body=payload),))
 
 
-def papers(payload: str) -> list[str]:
-    """The keys of the papers that a payload shows, in order."""
-    post = decode(payload)
+def papers(post: Post) -> list[str]:
+    """The keys of the papers that a post shows, in order."""
     pages = [page for card in post.cards for page in (card.url, *(row.url for row in card.rows))]
     return [key for page in pages if (key := arxiv_key(page))]
 

@@ -25,7 +25,7 @@ from adapters.text import one_line, plain, safe
 from bot.cards import Button, Card, Post, Reply, error_card, notice
 from bot.commands import refusal
 from bot.errors import CommandError, DeliveryError
-from bot.model import Address, Finding, Outgoing, Person, Receipt, Request
+from bot.model import Address, Finding, Outgoing, Past, Person, Receipt, Request
 from bot.phrases import plural
 from bot.ports import Core, Handler
 
@@ -138,10 +138,14 @@ class Terminal:
         here = (message.where.room, message.where.kind)
         return Receipt(str(entry.number)) if entry and (entry.where, entry.kind) == here else None
 
-    async def posted(self, where: Address, since: int) -> frozenset[str]:
+    async def posted(self, where: Address, since: int, further: str = "") -> Past:
         """See ``bot.ports.History``. Raises ``DeliveryError`` (temporary) when the transcript cannot be read."""
         entries = await self._kept(lambda: self._transcript.since(where.room, where.kind, since))
-        return frozenset(key for entry in entries for key in papers(entry.payload))
+        posts = [(decode(entry.payload), entry.at) for entry in entries]
+        return Past(
+            papers={key: at for post, at in posts for key in papers(post)},
+            counted=max((at for post, at in posts if post.kind == "fold"), default=0),
+        )
 
     async def edit(self, message: Outgoing, receipt: str) -> None:
         """What scrolled by is not drawn again. Raises ``DeliveryError`` (payload), always."""
@@ -200,6 +204,7 @@ class Terminal:
                 where=where,
                 manager=who == self._owner,
                 admin=who == self._owner,
+                owner=who == self._owner,
             )
         )
 

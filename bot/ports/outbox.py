@@ -13,6 +13,7 @@ from bot.model import (
     Planned,
     Receipt,
     Rework,
+    Settled,
     SourceHealth,
     Tally,
     Target,
@@ -59,7 +60,7 @@ class Outbox(Protocol):
         """Give pending deliveries a new (due, slot)."""
         ...
 
-    async def settle(self, deliveries: Sequence[int], detail: str, now: int) -> None:
+    async def settle(self, settled: Sequence[Settled], detail: str) -> None:
         """End pending deliveries as sent without any message of ours: they are known to have arrived before."""
         ...
 

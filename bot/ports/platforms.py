@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Protocol, runtime_checkable
 
 from bot.cards import Post, Reply
-from bot.model import Address, Finding, Offer, Outgoing, Receipt, Request
+from bot.model import Address, Finding, Offer, Outgoing, Past, Receipt, Request
 
 Handler = Callable[[Request], Awaitable[Reply]]
 
@@ -91,8 +91,8 @@ class Adapter(Protocol):
 class History(Protocol):
     """What a platform may know besides: which papers it shows. Asked when a database was put back from a backup."""
 
-    async def posted(self, where: Address, since: int) -> Collection[str]:
-        """Keys of the papers in our posts at an address since a time in ms. Raises ``DeliveryError``.
+    async def posted(self, where: Address, since: int, further: str = "") -> Past:
+        """The papers in our posts at an address since a time in ms, the newest first, page by page.
 
         The fault is ``ambiguous`` where that cannot be told, anything else where it may be later.
         """

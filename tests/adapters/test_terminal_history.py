@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from adapters.terminal import Terminal
-from bot.cards import Card, Post, Row
-from bot.model import Address, Outgoing
+from bot.cards import Card, Post, Row, fold_post
+from bot.model import Address, Outgoing, Past
 from bot.ports import History
 
 PAPERS = Address("terminal", "local", "#papers")
@@ -22,7 +22,7 @@ ROWS = Post(
 )
 
 
-async def test_papers_of_cards_and_of_lines_are_told_by_room_and_time(tmp_path: Path) -> None:
+async def test_papers_of_cards_and_of_lines_and_more_lines_are_told_by_room_and_time(tmp_path: Path) -> None:
     now = [0]
     terminal = Terminal(
         tmp_path / "transcript", read=lambda _: ("", {}), clock=lambda: now[0], shows_posts=False, room="#papers"
@@ -31,10 +31,12 @@ async def test_papers_of_cards_and_of_lines_are_told_by_room_and_time(tmp_path: 
         (10, PAPERS, CARD),
         (20, PAPERS, ROWS),
         (30, Address("terminal", "local", "#nlp"), CARD),
+        (40, PAPERS, fold_post(3, "2026-11-23")),
     ):
         payload = terminal.render(post)
         await terminal.send(Outgoing(where=where, payload=payload, nonce=f"n{now[0]}"))
     assert isinstance(terminal, History)
-    assert await terminal.posted(PAPERS, 0) == {"arxiv:2401.00001", "arxiv:2401.00002", "arxiv:math/0309136"}
-    assert await terminal.posted(PAPERS, 15) == {"arxiv:2401.00002", "arxiv:math/0309136"}
-    assert await terminal.posted(Address("terminal", "local", "#other"), 0) == set()
+    newer = {"arxiv:2401.00002": 20, "arxiv:math/0309136": 20}
+    assert await terminal.posted(PAPERS, 0) == Past(papers={"arxiv:2401.00001": 10, **newer}, counted=40)
+    assert await terminal.posted(PAPERS, 15) == Past(papers=newer, counted=40)
+    assert await terminal.posted(Address("terminal", "local", "#other"), 0) == Past()

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from bot.model import Settled
 from bot.ports import Store
 from bot.store.sqlite import open_store
 from tests.making import HOUR, NOON, draft, frozen, pending
@@ -11,16 +12,18 @@ DAY = 24 * HOUR
 
 async def test_what_is_known_to_have_arrived_is_sent_without_a_message(store: Store) -> None:
     first, second = await pending(store, 1, 2)
-    await store.outbox.settle([first.id], "it stands there", NOON)
+    settled = Settled(delivery=first.id, at=NOON - HOUR, day="2026-11-23", shown=False)
+    await store.outbox.settle([settled], "it stands there")
     [done] = await store.outbox.trail(first.target, first.paper.key)
-    assert (done.state, done.detail, done.sent_at, done.message) == ("sent", "it stands there", NOON, None)
+    assert (done.state, done.detail, done.sent_at, done.message) == ("sent", "it stands there", NOON - HOUR, None)
+    assert [row.paper.key for row in await store.outbox.more(first.target, "2026-11-23")] == [first.paper.key]
     assert [delivery.id for delivery in await store.outbox.pending(first.target)] == [second.id]
 
 
 async def test_only_what_is_pending_can_be_settled(store: Store) -> None:
     [due] = await pending(store, 1)
     await store.outbox.freeze(draft(due), NOON)
-    await store.outbox.settle([due.id], "it stands there", NOON)
+    await store.outbox.settle([Settled(delivery=due.id, at=NOON, day="2026-11-23")], "it stands there")
     [row] = await store.outbox.trail(due.target, due.paper.key)
     assert row.state == "framed"
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import aiosqlite
 
+from bot.model import Draft
 from bot.store.sqlite.connection import Session
 
 _REMEMBERED = 14 * 24 * 60 * 60 * 1000
@@ -24,10 +25,12 @@ _MARK = (
     "update message set started = created where started = 0 and state not in ('sent', 'dead', 'expired')",
     "update message set state = 'ambiguous' where state in ('ready', 'sending')",
     "update message set unclear = 1 where state = 'suspended'",
-    # Of when it is: the last thing that happened in it.
-    "insert or replace into note (owner, key, text, until) select '', 'copied at', cast(max("
+    # Of when it is: the last thing that happened in it. A copy of what was put back lately is as old as that one.
+    "insert into note (owner, key, text, until) select '', 'copied at', cast(max("
     " coalesce((select max(created) from message), 0), coalesce((select max(ended) from message), 0),"
-    " coalesce((select max(last_try) from health), 0)) as text), 0",
+    " coalesce((select max(last_try) from health), 0), coalesce((select max(first_seen) from paper), 0),"
+    " coalesce((select max(created) from subscription), 0)) as text), 0"
+    " where true on conflict (owner, key) do update set until = 0",
 )
 
 
@@ -67,3 +70,15 @@ async def copied_at(session: Session, now: int) -> int:
     """Of when the copy is that this database was made of, in ms; 0 when it is none, or was put back long ago."""
     row = await session.row(f"select text from note where {_NOTE} and (until = 0 or until > ?)", (now,))  # noqa: S608
     return int(row["text"]) if row else 0
+
+
+async def doubt(session: Session, draft: Draft, now: int) -> int:
+    """Since when (ms) a message that is frozen now may have been sent already by the database it is a copy of.
+
+    0 for surely never, or where ``bot/put_back.py`` saw to it: a room shows which papers were posted there. What else
+    is said on an occasion of its own, a notice or that a watched paper changed, is looked for by its name.
+    """
+    watched = "select id from delivery where occasion <> '' and id in ({})"
+    if draft.kind == "notice" or await session.among(watched, draft.shown):
+        return await copied_at(session, now)
+    return 0

@@ -22,6 +22,7 @@ from bot.model import (
     Planned,
     Receipt,
     Rework,
+    Settled,
     SourceHealth,
     Tally,
     Target,
@@ -108,11 +109,12 @@ class SqliteOutbox:
                 [(when, slot, delivery) for delivery, (when, slot) in due.items()],
             )
 
-    async def settle(self, deliveries: Sequence[int], detail: str, now: int) -> None:
+    async def settle(self, settled: Sequence[Settled], detail: str) -> None:
         async with self._db.write() as session:
             await session.many(
-                "update delivery set state = 'sent', detail = ?, sent_at = ? where id = ? and state = 'pending'",
-                [(detail, now, delivery) for delivery in deliveries],
+                "update delivery set state = 'sent', detail = ?, sent_at = ?, day = ?, shown = ?"
+                " where id = ? and state = 'pending'",
+                [(detail, one.at, one.day, int(one.shown), one.delivery) for one in settled],
             )
 
     async def copied_at(self, now: int) -> int:
@@ -303,16 +305,21 @@ async def _is_used(session: Session, draft: Draft) -> bool:
     return bool(draft.slot and await session.row(known, (draft.target, draft.slot)))
 
 
-async def _frame(session: Session, draft: Draft, now: int, answers: int | None = None) -> int:
-    """Write a message, what it carries, and right behind it what goes into its thread."""
+async def _frame(session: Session, draft: Draft, now: int, answers: int | None = None, doubt: int = 0) -> int:
+    """Write a message, what it carries, and right behind it what goes into its thread.
+
+    ``doubt`` is since when it may have been sent already, which what goes into its thread shares with it.
+    """
+    doubt = doubt or await copies.doubt(session, draft, now)
     places = dict.fromkeys(draft.folded, 0) | {delivery: place for place, delivery in enumerate(draft.shown, 1)}
     await _must_be_pending(session, draft.target, [*draft.shown, *draft.folded])
     message = await session.value(
-        "insert into message (target, kind, heading, answers, payload, plain, nonce, slot, state, due, created)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, 'ready', ?, ?) returning id",
+        "insert into message"
+        " (target, kind, heading, answers, payload, plain, nonce, slot, state, started, due, created)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id",
         (
             draft.target, draft.kind, draft.heading, answers, draft.payload, draft.plain, draft.nonce, draft.slot,
-            now, now,
+            "ambiguous" if doubt else "ready", doubt, now, now,
         ),
     )  # fmt: skip
     await session.many(
@@ -320,7 +327,7 @@ async def _frame(session: Session, draft: Draft, now: int, answers: int | None =
         [(message, int(place > 0), place, draft.day, delivery) for delivery, place in places.items()],
     )
     for reply in draft.replies:
-        await _frame(session, reply, now, message)
+        await _frame(session, reply, now, message, doubt)
     return int(message)
 
 
