@@ -20,6 +20,7 @@ from bot.match import Matcher
 from bot.model import Address, Cadence, Offer, Preferences, Request, Target
 from bot.ports import Adapter, Source, Store
 from bot.put_back import PutBack
+from bot.stale import Stale
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ class Bot:
         """A line about the sources, for whoever has room for one."""
         self._matcher = Matcher(store)
         self._put_back = PutBack(store, preferences(settings))
+        self._stale = stale(settings, store)
         self._preparing = asyncio.Lock()
         self._senders: dict[str, deliver.Sender] = {}
         self._sending: dict[str, asyncio.Task[None]] = {}
@@ -80,7 +82,8 @@ class Bot:
 
     async def poll(self) -> list[poll.Report]:
         """Read every source and match what is new. Raises ``StoreError``, when all that could be done was done."""
-        polls = (poll.poll(source, self.store.papers, self.clock()) for source in self.sources.values())
+        papers, off = self.store.papers, off_after(self.settings)
+        polls = (poll.poll(source, papers, self.clock(), off) for source in self.sources.values())
         ends = await asyncio.gather(*polls, return_exceptions=True)
         reports = [end for end in ends if isinstance(end, poll.Report)]
         await self.tick(await poll.reread_watched(self.sources, self.store, self.clock()))
@@ -100,6 +103,8 @@ class Bot:
                 await trials.step(self.store, self._delivered().keys(), self.clock())
                 while await deliver.freeze_due(self.store, self._delivered(), self.clock(), self._put_back.left):
                     self._see_to_sending()
+                if self.does("poll"):
+                    await self._stale.step(self.sources, self._delivered(), self.clock())
         finally:
             # What is frozen already goes out, whatever became of the rest.
             self._see_to_sending()
@@ -237,6 +242,21 @@ def _tell(task: asyncio.Task[None]) -> None:
 def _status(reports: list[poll.Report], now: int) -> str:
     at = datetime.fromtimestamp(now / 1000).astimezone().strftime("%H:%M")
     return " · ".join(f"{r.source} failed at {at}" if r.error else f"{r.source} read at {at}" for r in reports)
+
+
+def off_after(settings: Settings) -> int:
+    """After how many ms without a poll we were off: a few polls, or the time an upgrade takes."""
+    return max(2 * 3_600_000, round(3 * settings.poll_minutes * 60_000))
+
+
+def stale(settings: Settings, store: Store) -> Stale:
+    return Stale(
+        store=store,
+        patience=settings.stale_hours * 3_600_000,
+        every=round(settings.poll_minutes * 60_000),
+        alone={"terminal": settings.user},
+        defaults=preferences(settings),
+    )
 
 
 def limits(settings: Settings) -> Limits:

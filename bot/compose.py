@@ -195,6 +195,11 @@ def notice_nonce(where: Address, about: Address, reason: str, day: str) -> str:
     return _hashed(str(where), where.kind, "notice", str(about), about.kind, reason, day)
 
 
+def slot_nonce(where: Address, slot: str) -> str:
+    """The name of a notice that is the only one of its slot at ``where``."""
+    return _hashed(str(where), where.kind, "notice", slot)
+
+
 def _hashed(*parts: str) -> str:
     digest = hashlib.blake2b("\n".join(parts).encode(), digest_size=15).digest()
     return base64.b32encode(digest).decode().lower()[:_NONCE]

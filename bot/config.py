@@ -64,6 +64,8 @@ class Settings:
     """Mail or web address for the User-Agent, or empty."""
     poll_minutes: float
     """Minutes between two polls of a source; under one only where all sources are on this machine."""
+    stale_hours: int
+    """Hours without an answer of a source after which people are told; 0 for never."""
     tick_seconds: float
     """Seconds between two looks at what is due."""
     timezone: str

@@ -68,7 +68,8 @@ def _counts(tally: Tally) -> str:
 def _last(health: SourceHealth, now: int) -> str:
     """What a source did lately stands with the database, for what it does now is a finding of its own."""
     failed = ", the newest try failed" if health.error else ""
-    return f"{health.source} last read {ago(health.last_ok, now)}{failed}"
+    told = f", those who manage were told {ago(health.told, now)}" if health.told else ""
+    return f"{health.source} last read {ago(health.last_ok, now)}{failed}{told}"
 
 
 async def platforms(bot: Bot) -> AsyncIterator[Finding]:

@@ -23,6 +23,14 @@ def without_codes(reason: str) -> str:
     return _CODES.sub("", reason)
 
 
+_SOURCES = {"huggingface": "Hugging Face", "arxiv": "arXiv", "sample": "the sample edition"}
+
+
+def spoken(source: str) -> str:
+    """``Hugging Face``: a source as people call it."""
+    return _SOURCES.get(source, source)
+
+
 def plural(number: int, one: str, many: str = "") -> str:
     """``1 paper``, ``1,204 papers``; ``many`` where an s is not enough."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
@@ -49,6 +57,11 @@ def ago(then: int, now: int) -> str:
     if now >= then:
         return "just now"
     return f"in {plural(seconds, 'second')}" if seconds else "any moment"
+
+
+def span(then: int, now: int) -> str:
+    """``12 hours``, ``2 days``: how long it is since, in whole units; both in ms."""
+    return ago(then, max(now, then + 60_000)).removesuffix(" ago")
 
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

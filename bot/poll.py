@@ -38,14 +38,17 @@ class Report:
     """The source asked not to be read again before then, in ms."""
 
 
-async def poll(source: Source, papers: Papers, now: int) -> Report:
-    """Read everything a source has now. Raises ``StoreError``; a source's failure is in the report and its health."""
+async def poll(source: Source, papers: Papers, now: int, off: int = DAY_MS) -> Report:
+    """Read everything a source has now. Raises ``StoreError``; a source's failure is in the report and its health.
+
+    After ``off`` ms without a try we were off, not the source: if it fails now, it has failed since now.
+    """
     known = {h.source: h for h in await papers.health()}
     health = known.get(source.name, SourceHealth(source=source.name))
     if health.not_before > now:
         return Report(source=source.name, error=f"{source.name} asked us to wait")
     report = await _read(source, papers, health, now)
-    await papers.note_health(_after(health, report, now))
+    await papers.note_health(_after(health, report, now, off))
     log.info("poll.done", extra={"source": source.name, "fresh": report.fresh, "changed": report.changed})
     return report
 
@@ -115,11 +118,12 @@ def missed_days(last_ok: int, now: int) -> list[date]:
     return [first + timedelta(days=i) for i in range((last - first).days + 1)]
 
 
-def _after(health: SourceHealth, report: Report, now: int) -> SourceHealth:
+def _after(health: SourceHealth, report: Report, now: int, off: int) -> SourceHealth:
     fresh_at = now if report.fresh else health.last_fresh
     seen = replace(health, last_try=now, last_fresh=fresh_at, error=report.error, not_before=report.wait_until)
     if report.error:
-        return replace(seen, failing_since=health.failing_since or now)
+        went_on = now - max(health.last_try, health.not_before) <= off
+        return replace(seen, failing_since=(went_on and health.failing_since) or now)
     return replace(seen, last_ok=now, failing_since=0)
 
 

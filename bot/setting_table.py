@@ -100,6 +100,13 @@ KNOWN: tuple[Setting, ...] = (
         "How often each source is asked for new papers, in minutes. Less than 1 is for servers on this machine.",
     ),
     _known(
+        "STALE_HOURS",
+        "12",
+        kinds.whole(0, 720, "hours"),
+        "After how many hours in which a source could not be read those who manage are told, once; and once more when "
+        "it can. 0: never.",
+    ),
+    _known(
         "TICK_SECONDS",
         "15",
         kinds.number(0.1, 300, "seconds"),

@@ -51,12 +51,12 @@ def test_a_folder_that_is_not_there_is_bad(tmp_path: Path) -> None:
 async def test_a_sound_database_is_counted_with_when_its_sources_were_read(tmp_path: Path) -> None:
     async with open_store(tmp_path / "paperboy.db", now=NOW) as store:
         await store.papers.note_health(
-            SourceHealth(source="huggingface", last_ok=NOW - 60_000, error="it answers 500.")
+            SourceHealth(source="huggingface", last_ok=NOW - 60_000, error="it answers 500.", told=NOW - 1_000)
         )
         findings = await doctor.database(store, NOW)
     assert [str(finding) for finding in findings] == [
         "ok    database: sound; 0 papers, 0 subscriptions, 0 waiting; "
-        "huggingface last read 1 minute ago, the newest try failed",
+        "huggingface last read 1 minute ago, the newest try failed, those who manage were told just now",
     ]
 
 

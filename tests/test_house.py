@@ -24,6 +24,7 @@ PURE = (
     "model",
     "phrases",
     "query",
+    "sayings",
     "text",
 )
 """Rooms of `bot` without a clock: what they say depends on their arguments alone."""

@@ -15,13 +15,13 @@ from bot.commands import values
 from bot.commands.table import Desk
 from bot.errors import CommandError, ReadOnlyError, SourceError
 from bot.model import LIVE_DAYS, Edition, Linked, Paper
+from bot.phrases import spoken
 from bot.ports import Source
 
 _PATIENCE = 3.0
 """Seconds to wait for what an answer can do without."""
 _ASKED_FIRST = ("huggingface", "arxiv", "sample")
 _DAILY = ("huggingface", "sample")
-_NAMES = {"huggingface": "Hugging Face", "arxiv": "arXiv", "sample": "the sample edition"}
 
 
 @runtime_checkable
@@ -29,11 +29,6 @@ class HasPeriods(Protocol):
     """A source that serves whole weeks and months, most votes first."""
 
     async def period(self, now: datetime, *, week: str = "", month: str = "") -> Edition: ...
-
-
-def spoken(source: str) -> str:
-    """``Hugging Face``: a source as people call it."""
-    return _NAMES.get(source, source)
 
 
 def trouble(source: str, error: SourceError) -> str:

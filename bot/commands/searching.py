@@ -10,12 +10,12 @@ from datetime import date
 from bot.cards import Button, Card, Reply, paper_card
 from bot.commands import values
 from bot.commands.answers import line
-from bot.commands.fetching import find_paper, remember, spoken, trouble, utc
+from bot.commands.fetching import find_paper, remember, trouble, utc
 from bot.commands.listing import SIZE, label, listing, paper_data, rows, sort_papers
 from bot.commands.table import Desk
 from bot.errors import CommandError, QueryError, SourceError
 from bot.model import Paper, Request, Sieve, Term
-from bot.phrases import plural, quoted
+from bot.phrases import plural, quoted, spoken
 from bot.query import Document, Query, document, hints, parse
 from bot.text import cut, words
 

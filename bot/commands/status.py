@@ -13,7 +13,7 @@ from bot.commands.rooms import here, look
 from bot.commands.standing import warnings
 from bot.commands.table import Desk
 from bot.model import Address, Delivery, Message, Request, SourceHealth, Space, Tally, Target
-from bot.phrases import ago, day_text, plural, without_codes
+from bot.phrases import ago, day_text, plural, span, without_codes
 
 _PROBLEMS = 5
 # When a source has nothing to read by its own calendar: UTC weekdays, and the sentence.
@@ -78,7 +78,7 @@ def _source_row(health: SourceHealth, now: int, every: int) -> Row:
     following = max(health.last_try + every, health.not_before) if health.last_try else now
     coming = f"next {ago(following, now)}" if following > now else "next one due now"
     asked = "it asked us to wait" if health.not_before > now else ""
-    failing = f"failing since {ago(health.failing_since, now).removesuffix(' ago')}: {health.error}"
+    failing = f"failing since {span(health.failing_since, now)}: {health.error}"
     rest, sentence = _REST.get(health.source, (frozenset[int](), ""))
     weekend = datetime.fromtimestamp(now / 1000, UTC).weekday() in rest
     said = (
@@ -88,8 +88,10 @@ def _source_row(health: SourceHealth, now: int, every: int) -> Row:
         asked,
         sentence if weekend else "",
         failing if health.error else "",
+        f"those who manage were told {ago(health.told, now)}" if health.told else "",
     )
-    return Row(lead="!" if health.error else "", text=health.source, detail=" · ".join(part for part in said if part))
+    lead = "!" if health.error or health.told else ""
+    return Row(lead=lead, text=health.source, detail=" · ".join(part for part in said if part))
 
 
 def health_data(health: SourceHealth) -> dict[str, object]:
@@ -101,6 +103,7 @@ def health_data(health: SourceHealth) -> dict[str, object]:
         "error": health.error,
         "failing_since": health.failing_since,
         "not_before": health.not_before,
+        "told": health.told,
     }
 
 

@@ -7,14 +7,14 @@ from datetime import date
 from bot.cadence import is_paused, quiet_end
 from bot.cards import Card, Reply, Row, wished
 from bot.commands.answers import moment_text, place, until_text
-from bot.commands.fetching import find_paper, spoken, utc
+from bot.commands.fetching import find_paper, utc
 from bot.commands.listing import paper_data
 from bot.commands.rooms import here
 from bot.commands.standing import plain_reason, unreachable
 from bot.commands.table import Desk
 from bot.errors import QueryError
 from bot.model import Delivery, Paper, Request, Subscription, Target
-from bot.phrases import ago, day_text, plural, without_codes
+from bot.phrases import ago, day_text, plural, spoken, without_codes
 from bot.query import document, parse
 
 

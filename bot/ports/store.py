@@ -69,7 +69,11 @@ class Papers(Protocol):
 
     async def cursor(self, source: str) -> dict[str, str]: ...
 
-    async def note_health(self, health: SourceHealth) -> None: ...
+    async def note_health(self, health: SourceHealth) -> None:
+        """Keep how a source fares. What people were told is not its to change: of a source that is known ``told``
+        stays, and while it is set ``failing_since`` stays too (see ``Outbox.tell``).
+        """
+        ...
 
     async def done(self, job: str) -> bool:
         """Whether ``mark_done(job)`` was ever called: resumable work such as a backfilled day."""

@@ -430,13 +430,13 @@ async def test_status_tells_of_sources_in_plain_words(bot: Mouth) -> None:
     await bot.store.papers.note_health(health)
     ill = SourceHealth(
         source="arxiv", last_try=bot.now, last_ok=bot.now - 50 * HOUR, error="no answer in 30 seconds",
-        failing_since=bot.now - 3 * HOUR, not_before=bot.now + HOUR,
+        failing_since=bot.now - 3 * HOUR, not_before=bot.now + HOUR, told=bot.now - 2 * HOUR,
     )  # fmt: skip
     await bot.store.papers.note_health(ill)
     reply = said(await bot.say("status"))
     assert "huggingface read 5 minutes ago · next in 14 minutes" in reply
     assert "! arxiv read 2 days ago · next in 59 minutes · it asked us to wait" in reply
-    assert "failing since 3 hours: no answer in 30 seconds" in reply
+    assert "failing since 3 hours: no answer in 30 seconds · those who manage were told 2 hours ago" in reply
 
 
 async def test_status_knows_that_there_are_no_lists_on_weekends(bot: Mouth) -> None:

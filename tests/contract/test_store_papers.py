@@ -328,11 +328,14 @@ async def test_two_tasks_storing_at_once_lose_nothing(store: Store) -> None:
     assert len(changes) == len({change.revision for change in changes}) == 31
 
 
-async def test_health_and_finished_jobs_are_remembered(store: Store) -> None:
+async def test_health_is_remembered(store: Store) -> None:
     health = SourceHealth(source="arxiv", last_try=1, last_ok=2, error="gone", not_before=5)
     await store.papers.note_health(replace(health, error=""))
     await store.papers.note_health(health)
     assert await store.papers.health() == [health]
+
+
+async def test_finished_jobs_are_remembered(store: Store) -> None:
     assert not await store.papers.done("backfill 2026-11-23")
     await store.papers.mark_done("backfill 2026-11-23")
     await store.papers.mark_done("backfill 2026-11-23")

@@ -3,11 +3,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import fields
 from datetime import date
 
 from bot.model import Edition, Ingested, Paper, Sieve, SourceHealth
-from bot.store.sqlite import codec, fulltext
+from bot.store.sqlite import codec, fulltext, telling
 from bot.store.sqlite.connection import Database, Row, Session
 from bot.store.sqlite.ingest import ingest, mode_of
 from bot.text import words
@@ -94,14 +93,8 @@ class SqlitePapers:
         return {row["name"]: row["value"] for row in rows}
 
     async def note_health(self, health: SourceHealth) -> None:
-        names = [field.name for field in fields(SourceHealth)]
-        told = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
         async with self._db.write() as session:
-            await session.rows(
-                f"insert into health ({', '.join(names)}) values ({', '.join('?' * len(names))})"
-                f" on conflict (source) do update set {told}",
-                [getattr(health, name) for name in names],
-            )
+            await telling.note_health(session, health)
 
     async def done(self, job: str) -> bool:
         async with self._db.read() as session:

@@ -1,0 +1,89 @@
+"""What people were told of sources: it stays whatever a poll notes, and is written together with the notices."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.errors import StoreError
+from bot.model import Draft, SourceHealth, Target
+from bot.ports import Store
+from tests.making import HOUR, NOON, ROOM, draft, pending, rest
+
+ILL = SourceHealth(source="arxiv", last_try=NOON, last_ok=1, last_fresh=1, error="gone", failing_since=NOON - HOUR)
+TOLD = replace(ILL, told=NOON)
+SLOT = f"stale arxiv {NOON - HOUR} huggingface 7"
+
+
+async def persons(store: Store, *names: str) -> list[Target]:
+    return [await store.subscriptions.target(replace(ROOM, room=name, kind="person")) for name in names]
+
+
+def notice(target: Target, slot: str = SLOT) -> Draft:
+    return draft(target=target.id, kind="notice", slot=slot, nonce=f"{target.id} {slot}", day="")
+
+
+async def test_what_a_poll_notes_leaves_alone_what_people_were_told(store: Store) -> None:
+    await store.papers.note_health(ILL)
+    await store.outbox.tell([TOLD], [], NOON)
+    assert await store.papers.health() == [TOLD]
+    await store.papers.note_health(replace(ILL, last_try=NOON + 1, error="still gone"))
+    assert await store.papers.health() == [replace(TOLD, last_try=NOON + 1, error="still gone")]
+    well = replace(ILL, last_ok=NOON + 2, error="", failing_since=0)
+    await store.papers.note_health(well)
+    assert await store.papers.health() == [replace(well, told=NOON, failing_since=NOON - HOUR)]
+
+
+async def test_telling_changes_nothing_else_of_a_source(store: Store) -> None:
+    await store.papers.note_health(replace(ILL, last_try=NOON + 5, error="worse"))
+    await store.outbox.tell([replace(TOLD, failing_since=3)], [], NOON)
+    assert await store.papers.health() == [replace(ILL, last_try=NOON + 5, error="worse", told=NOON, failing_since=3)]
+    await store.outbox.tell([replace(TOLD, told=0, failing_since=0)], [], NOON)
+    await store.papers.note_health(replace(ILL, failing_since=8))
+    assert await store.papers.health() == [replace(ILL, failing_since=8)]
+
+
+async def test_a_source_that_was_never_read_can_be_told_of(store: Store) -> None:
+    silent = SourceHealth(source="arxiv", failing_since=5, told=NOON)
+    await store.outbox.tell([silent], [], NOON)
+    assert await store.papers.health() == [silent]
+
+
+async def test_a_notice_is_written_once_for_each_slot(store: Store) -> None:
+    one, two = await persons(store, "one", "two")
+    await store.outbox.tell([TOLD], [notice(one)], NOON)
+    await store.outbox.tell([TOLD], [notice(one), notice(two)], NOON)
+    assert (await store.outbox.tally()).messages == {"ready": 2}
+    assert [target.id for target in await store.outbox.told_of(f"arxiv {NOON - HOUR}")] == [one.id, two.id]
+
+
+async def test_what_is_told_and_that_it_was_are_written_together(store: Store) -> None:
+    [one] = await persons(store, "one")
+    await store.papers.note_health(ILL)
+    with pytest.raises(StoreError):
+        await store.outbox.tell([TOLD], [notice(one), notice(replace(one, id=99))], NOON)
+    assert await store.papers.health() == [ILL]
+    assert (await store.outbox.tally()).messages == {}
+
+
+async def test_who_was_told_is_found_by_the_outage_and_nothing_like_it(store: Store) -> None:
+    one, two, three = await persons(store, "one", "two", "three")
+    await store.outbox.tell([TOLD], [notice(one), notice(two, "stale arxiv 71"), notice(three, "back arxiv 7")], NOON)
+    found = {
+        told: [t.id for t in await store.outbox.told_of(told)] for told in ("huggingface 7", "arxiv 71", "arxiv 7")
+    }
+    assert found == {"huggingface 7": [one.id], "arxiv 71": [two.id], "arxiv 7": []}
+
+
+async def test_whose_notice_came_to_nothing_was_not_told(store: Store) -> None:
+    gone, given_up, paused = await persons(store, "gone", "given up", "paused")
+    await store.outbox.tell([TOLD], [notice(gone), notice(given_up), notice(paused)], NOON)
+    await store.outbox.suspend(gone.id, "gone", NOON)
+    await store.outbox.dead(2, "refused", NOON)
+    await rest(store, True)
+    assert [target.id for target in await store.outbox.told_of("huggingface 7")] == [paused.id]
+
+
+async def test_a_post_is_no_notice(store: Store) -> None:
+    [due] = await pending(store, 1)
+    await store.outbox.freeze(draft(due, slot="stale arxiv 7"), NOON)
+    assert await store.outbox.told_of("arxiv 7") == []
