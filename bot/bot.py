@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from adapters.terminal import Terminal
 from bot import commands, deliver, notices, poll, refresh, trials
 from bot.cards import Reply
+from bot.commands.rates import Rates
 from bot.commands.table import Desk, Limits
 from bot.config import Settings
 from bot.errors import StoreError
@@ -53,6 +54,7 @@ class Bot:
         """A line about the sources, for whoever has room for one."""
         self._matcher = Matcher(store)
         self._put_back = PutBack(store, preferences(settings))
+        self._rates = Rates()
         self._stale = stale(settings, store)
         self._preparing = asyncio.Lock()
         self._senders: dict[str, deliver.Sender] = {}
@@ -70,6 +72,7 @@ class Bot:
             defaults=preferences(self.settings),
             clock=self.clock,
             poll_every=round(self.settings.poll_minutes * 60_000),
+            rates=self._rates,
             forget=self._forget,
             read_only=self.read_only,
         )
@@ -220,6 +223,19 @@ class Door:
             if target.suspended != reason:
                 continue
             await self._tried(self._bot.store.outbox.resume(target.id, self._bot.clock()))
+
+    async def present(self, spaces: Collection[str], reason: str) -> None:
+        outbox = self._bot.store.outbox
+        for target in await self._tried(self._bot.store.subscriptions.targets(self._platform)) or ():
+            if target.address.space in spaces and target.suspended == reason:
+                await self._tried(outbox.resume(target.id, self._bot.clock()))
+            elif target.address.space not in {"", *spaces} and not target.suspended:
+                await self._tried(outbox.suspend(target.id, reason, self._bot.clock()))
+
+    async def retry(self, space: str, room: str) -> None:
+        for target in await self._targets(space, room):
+            if target.suspended:
+                await self._tried(trials.begin(self._bot.store, target, self._bot.clock()))
 
     async def _targets(self, space: str, room: str) -> list[Target]:
         found = await self._tried(self._bot.store.subscriptions.targets(self._platform, space))

@@ -7,6 +7,7 @@ everything wait for the next trial. Whether it went well is seen in ``deliver.py
 import logging
 from collections.abc import Collection
 
+from bot.model import Target
 from bot.notices import KEEP
 from bot.ports import Store
 
@@ -20,12 +21,16 @@ AT_ONCE = 20
 
 async def step(store: Store, platforms: Collection[str], now: int) -> int:
     """Put on trial what is due on these platforms. Returns how many targets. Raises ``StoreError``."""
-    tried = 0
-    for target in await store.outbox.trials(platforms, now, AT_ONCE):
-        if await store.outbox.try_out(target.id, next_trial(target.suspended_at, now), now):
-            tried += 1
-            log.info("target.tried", extra={"to": str(target.address), "reason": target.suspended})
-    return tried
+    due = await store.outbox.trials(platforms, now, AT_ONCE)
+    return sum([await begin(store, target, now) for target in due])
+
+
+async def begin(store: Store, target: Target, now: int) -> bool:
+    """Put one on trial, due or not. False when it takes posts, or is on trial already. Raises ``StoreError``."""
+    begun = await store.outbox.try_out(target.id, next_trial(target.suspended_at, now), now)
+    if begun:
+        log.info("target.tried", extra={"to": str(target.address), "reason": target.suspended})
+    return begun
 
 
 def next_trial(since: int, now: int) -> int:

@@ -99,7 +99,11 @@ class Gate(discord.AutoShardedClient):
         await self._budget.spend(first=initial)
 
     async def on_ready(self) -> None:
+        """Only now it is known where we are: of a guild that came or went while we were away nobody told."""
         log.info("discord.ready", extra={"guilds": len(self.guilds), "shards": self.shard_count})
+        if self._core:
+            there = {str(guild.id) for guild in self.guilds}  # those that Discord has trouble with are among them
+            self._work.begin(self._core.present(there, REMOVED), "ready")
 
     async def on_interaction(self, interaction: "discord.Interaction[Any]") -> None:
         if self._listener:
@@ -120,6 +124,25 @@ class Gate(discord.AutoShardedClient):
 
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         self._gone(payload.guild_id, payload.thread_id)
+
+    async def on_guild_channel_update(self, _: discord.abc.GuildChannel, channel: discord.abc.GuildChannel) -> None:
+        self._retry(channel.guild.id, str(channel.id))
+
+    async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
+        self._retry(payload.guild_id, str(payload.thread_id))
+
+    async def on_guild_role_update(self, before: discord.Role, role: discord.Role) -> None:
+        if role.permissions != before.permissions:
+            self._retry(role.guild.id, "")
+
+    async def on_member_update(self, before: discord.Member, member: discord.Member) -> None:
+        """Without an intent Discord tells this of nobody but ourselves."""
+        if member.roles != before.roles:
+            self._retry(member.guild.id, "")
+
+    def _retry(self, guild: int, channel: str) -> None:
+        if self._core:
+            self._work.begin(self._core.retry(str(guild), channel), "rights")
 
     def _gone(self, guild: int, channel: int) -> None:
         if self._core:

@@ -38,6 +38,19 @@ class Core(Protocol):
         """It takes posts again, if it was for this ``reason`` that it took none."""
         ...
 
+    async def present(self, spaces: Collection[str], reason: str) -> None:
+        """These are all spaces that Paperboy is in now: what rests for this ``reason`` goes on in them, as ``resume``
+        says, and what is in any other rests for it. What is in no space stays as it is.
+        """
+        ...
+
+    async def retry(self, space: str, room: str) -> None:
+        """Rights there may have changed: what takes no posts is tried now, not only when its time comes.
+
+        For an empty ``room``, in the whole space.
+        """
+        ...
+
 
 class Adapter(Protocol):
     """A platform. ``render`` and ``plain`` are pure; the rest is I/O and raises ``DeliveryError`` unless said."""
@@ -94,6 +107,8 @@ class History(Protocol):
     async def posted(self, where: Address, since: int, further: str = "") -> Past:
         """The papers in our posts at an address since a time in ms, the newest first, page by page.
 
-        The fault is ``ambiguous`` where that cannot be told, anything else where it may be later.
+        ``further`` is that of the page before. Posts alone count, not answers to commands. Raises ``DeliveryError``:
+        ``ambiguous`` where it cannot be told, ``target`` where nothing can be posted either, anything else where it
+        may be later.
         """
         ...

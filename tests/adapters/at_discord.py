@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -93,6 +93,8 @@ class AskedCore:
     typed: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     texts: list[str] = dataclasses.field(default_factory=list)
     told: list[tuple[str, ...]] = dataclasses.field(default_factory=list)
+    present_in: list[tuple[set[str], str]] = dataclasses.field(default_factory=list)
+    retried: list[tuple[str, str]] = dataclasses.field(default_factory=list)
 
     async def handle(self, request: Request) -> Reply:
         self.requests.append(request)
@@ -115,3 +117,9 @@ class AskedCore:
 
     async def resume(self, space: str, room: str, reason: str) -> None:
         self.told.append(("resume", space, room))
+
+    async def present(self, spaces: Collection[str], reason: str) -> None:
+        self.present_in.append((set(spaces), reason))
+
+    async def retry(self, space: str, room: str) -> None:
+        self.retried.append((space, room))

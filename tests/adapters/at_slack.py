@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,6 +62,10 @@ class Core:
         self.resumed.append((space, reason))
         if self.lifecycle[-1:] != [("resume", space, room)]:
             self.lifecycle.append(("resume", space, room))
+
+    async def present(self, spaces: Collection[str], reason: str) -> None: ...
+
+    async def retry(self, space: str, room: str) -> None: ...
 
     @property
     def request(self) -> Request:

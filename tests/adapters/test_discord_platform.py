@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.discord import Discord, build
+from adapters.discord.gateway import REMOVED
 from adapters.discord.rights import MINIMAL
 from bot.cards import Button, Card
 from bot.errors import ConfigError, DeliveryError
@@ -501,6 +502,33 @@ async def test_the_core_hears_of_servers_and_channels_that_come_and_go(
         ("suspend", str(guild.id), ""),
         ("resume", str(guild.id), ""),
     ]
+
+
+async def test_at_every_start_the_core_hears_where_we_are_also_of_servers_in_trouble(
+    server: standin.Discord, notes: Notes
+) -> None:
+    lab, club = server.guild("Lab"), server.guild("Club")
+    gone, core = server.guild("Gone"), AskedCore()
+    gone.joined = False
+    club.down = True
+    async with serving(server, notes, core):
+        await until(lambda: core.present_in)
+        server.gateway.invalidate(resumable=False)
+        await until(lambda: len(core.present_in) > 1)
+    here = ({str(lab.id), str(club.id)}, REMOVED)
+    assert core.present_in == [here, here]
+
+
+async def test_the_core_hears_where_rights_may_have_changed(server: standin.Discord, notes: Notes) -> None:
+    guild, core = server.guild("Lab", ["papers"]), AskedCore()
+    channel = server.channel(guild, "papers")
+    thread = server.channel(guild, "reading", "thread", parent=channel)
+    async with serving(server, notes, core):
+        await until(lambda: core.present_in)
+        server.permit(channel, 0)
+        server.rename(thread, "talking")
+        await until(lambda: len(core.retried) >= 2)
+    assert core.retried == [(str(guild.id), str(channel.id)), (str(guild.id), str(thread.id))]
 
 
 def joined(server: standin.Discord, guild: Guild) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import io
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -65,6 +65,10 @@ class Desk:
     async def suspend(self, space: str, room: str, reason: str) -> None: ...
 
     async def resume(self, space: str, room: str, reason: str) -> None: ...
+
+    async def present(self, spaces: Collection[str], reason: str) -> None: ...
+
+    async def retry(self, space: str, room: str) -> None: ...
 
     @property
     def commands(self) -> list[str]:

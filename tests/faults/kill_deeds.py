@@ -12,7 +12,8 @@ import aiosqlite
 
 from bot import deliver, notices, trials
 from bot.match import Matcher
-from bot.model import Cadence, Edition, Preferences, Receipt, Target
+from bot.model import Cadence, Edition, Preferences, Receipt, SourceHealth, Target
+from bot.stale import Stale
 from bot.store.sqlite import SqliteStore, open_store
 from bot.store.sqlite.connection import writing
 from bot.store.sqlite.migrate import Step, migrate, read_steps
@@ -50,6 +51,8 @@ def verbs() -> dict[str, Deed]:
         "put on trial": _verb(_suspended, _try_out),
         "acknowledge on trial, with notices": _verb(_tried, _arrive),
         "refuse on trial": _verb(_tried, _suspend),
+        "tell of an outage": _verb(_silent, _tell),
+        "tell that it is over": _verb(_told, _tell),
         "expire": _verb(_claimed, lambda store: store.outbox.expire(NOON + 1, NOON + deliver.LEASE + 1)),
     }
 
@@ -171,6 +174,27 @@ async def _room(store: SqliteStore) -> Target:
     target = await store.subscriptions.find_target(ROOM)
     assert target is not None
     return target
+
+
+async def _silent(store: SqliteStore) -> None:
+    for owner in ("someone", "somebody"):
+        await subscribe(store, f"paper {owner}", ROOM, owner=owner)
+        await store.subscriptions.target(Platform().private(ROOM, owner))
+    await store.papers.note_health(
+        SourceHealth(source="arxiv", last_try=NOON, error="gone", failing_since=NOON - 20 * deliver.HOUR)
+    )
+
+
+async def _told(store: SqliteStore) -> None:
+    await _silent(store)
+    await _tell(store)
+    await store.papers.note_health(SourceHealth(source="arxiv", last_try=NOON, last_ok=NOON))
+
+
+async def _tell(store: SqliteStore) -> None:
+    hour = deliver.HOUR
+    step = Stale(store=store, patience=12 * hour, every=hour, alone={}, defaults=Preferences()).step
+    await step(["arxiv"], {"fake": Platform()}, NOON)
 
 
 # --- migrations -------------------------------------------------------------------------------------------------------

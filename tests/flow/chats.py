@@ -138,6 +138,14 @@ class Chats:
                 await asyncio.sleep(0.02)
                 found = {t.address.room for t in await self.bot.store.subscriptions.targets() if t.suspended}
 
+    async def on_trial(self, *rooms: object) -> None:
+        """Until these rooms are on trial."""
+        wanted, found = {str(room) for room in rooms}, set[str]()
+        async with asyncio.timeout(PATIENCE):
+            while not wanted <= found:
+                await asyncio.sleep(0.02)
+                found = {t.address.room for t in await self.bot.store.subscriptions.targets() if t.on_trial}
+
     # --- what people do ---
 
     async def say(self, command: str, *, by: User | None = None, where: Channel | None = None, **options: Any) -> Any:

@@ -170,6 +170,7 @@ class Discord(Actors):
 
     def outage(self, guild: Guild, *, over: bool = False) -> None:
         """A guild is unavailable for a while, which is no removal."""
+        guild.down = not over
         if over:
             self.world.emit("GUILD_CREATE", shapes.guild(guild, self.world), guild)
         else:

@@ -283,7 +283,7 @@ class Gateway:
             "private_channels": [],
         })  # fmt: skip
         if session.intents & GUILDS:
-            for guild in mine:
+            for guild in (one for one in mine if not one.down):
                 session.dispatch("GUILD_CREATE", shapes.guild(guild, self.world))
 
     def _resume(self, line: Line, data: Json) -> Session | None:

@@ -104,12 +104,16 @@ class Role:
 
 @dataclass(eq=False)
 class Guild:
-    """``joined``: the bot is a member. ``rights`` are the bot's own, ``everyone`` those of all others."""
+    """``joined``: the bot is a member. ``rights`` are the bot's own, ``everyone`` those of all others.
+
+    One that is ``down`` is in trouble: the bot is in it still, and hears no more of it.
+    """
 
     id: int
     name: str
     owner: User
     joined: bool = True
+    down: bool = False
     rights: int = int(POSTING)
     everyone: int = int(POSTING)
     locale: str = "en-US"
