@@ -100,6 +100,16 @@ async def test_a_source_that_answers_again_is_well_again(store: Store) -> None:
     assert (well.error, well.failing_since, well.last_ok, well.last_fresh) == ("", 0, NOW + 9, NOW + 9)
 
 
+async def test_after_hours_without_a_try_a_failure_is_a_new_one(store: Store) -> None:
+    failing = []
+    for tried, wait in ((NOW, 0), (NOW + 50, 0), (NOW + 150, 0), (NOW + 251, 3), (NOW + 3351, 0)):
+        # It asks to be left alone for a while, and was: that is not the same as nobody being there to ask.
+        await poll.poll(FakeSource(SourceError("down", retry_after=wait)), store.papers, tried, 100)
+        [health] = await store.papers.health()
+        failing.append(health.failing_since - NOW)
+    assert failing == [0, 0, 0, 251, 251]
+
+
 async def test_the_cursor_of_a_stored_edition_is_handed_back(store: Store) -> None:
     source = FakeSource(edition(paper(1), cursor={"https://fake/day": '"tag"'}))
     await poll.poll(source, store.papers, NOW)
