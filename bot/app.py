@@ -4,6 +4,7 @@ What a person must know before a platform speaks goes through ``say``; everythin
 """
 
 import asyncio
+import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -12,7 +13,7 @@ from dataclasses import replace
 from adapters import DiscordOptions, SlackOptions, TerminalOptions, adapter
 from adapters import Options as AdapterOptions
 from adapters.terminal import Terminal
-from bot import __version__, commands, poll
+from bot import __version__, commands, monitor, poll
 from bot.bot import PER_PLATFORM, ROLES, Bot, Clock, Door
 from bot.cards import Reply
 from bot.config import Settings
@@ -22,6 +23,8 @@ from bot.schedule import DRAIN, Beat, beating
 from bot.sources import Options, source
 from bot.sources.http import Fetcher
 from bot.store import opener
+
+log = logging.getLogger(__name__)
 
 Say = Callable[[str], None]
 
@@ -117,7 +120,7 @@ async def _session(
 
     Without ``stopping`` there is one round and no serving.
     """
-    async with opened(settings, clock, roles) as bot:
+    async with opened(settings, clock, roles) as bot, _monitored(bot, serves=stopping is not None):
         if stopping is not None and "terminal" not in bot.adapters:
             # Nobody waits at a screen for the first papers: chats are there from the start.
             await _serve(bot, stopping, first_poll=0)
@@ -135,6 +138,25 @@ async def _session(
         if (failed := first.result()) is not None:
             await _serve(bot, stopping, first_poll=settings.poll_minutes * 60)
         return failed
+
+
+@asynccontextmanager
+async def _monitored(bot: Bot, *, serves: bool) -> AsyncIterator[None]:
+    """With an ear for the operator's tools, where one is set. Raises ``ConfigError``."""
+    if not serves or bot.settings.monitor is None:
+        yield
+        return
+    watched = monitor.Watched(
+        store=bot.store,
+        clock=bot.clock,
+        sources=tuple(bot.sources),
+        pulse=bot.pulse,
+        lines=bot.lines,
+        resting=bot.resting,
+    )
+    async with monitor.serving(watched, bot.settings.monitor) as at:
+        log.info("monitor.ready", extra={"at": monitor.written(at)})
+        yield
 
 
 async def _warn_of_old_posts(bot: Bot, say: Say) -> None:
@@ -189,7 +211,8 @@ async def _serve(bot: Bot, stopping: asyncio.Task[None], *, first_poll: float) -
     served = {name: platform for name, platform in bot.adapters.items() if bot.does("serve", name)}
     platforms = [asyncio.create_task(platform.run(Door(bot, name))) for name, platform in served.items()]
     try:
-        async with beating(_beats(bot, first_poll)):
+        bot.expect_sending()
+        async with beating(_beats(bot, first_poll), pulse=bot.pulse):
             await asyncio.wait([stopping, *platforms], return_when=asyncio.FIRST_COMPLETED)
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_ROUND):

@@ -19,7 +19,8 @@ from bot.config import Settings
 from bot.errors import StoreError
 from bot.match import Matcher
 from bot.model import Address, Cadence, Offer, Preferences, Request, Target
-from bot.ports import Adapter, Source, Store
+from bot.ports import Adapter, Line, Source, Store
+from bot.pulse import Pulse
 from bot.put_back import PutBack
 from bot.stale import Stale
 
@@ -52,6 +53,7 @@ class Bot:
         self.adapters: dict[str, Adapter] = {}
         self.status = ""
         """A line about the sources, for whoever has room for one."""
+        self.pulse = Pulse()
         self._matcher = Matcher(store)
         self._put_back = PutBack(store, preferences(settings))
         self._rates = Rates()
@@ -80,6 +82,21 @@ class Bot:
     def does(self, role: str, platform: str = "") -> bool:
         """Whether this process has a role, for a platform where one is named."""
         return role in self.roles or f"{role}:{platform}" in self.roles
+
+    def lines(self) -> dict[str, bool]:
+        """Whether the platforms that take commands by a connection have it."""
+        served = {name: adapter for name, adapter in self.adapters.items() if self.does("serve", name)}
+        return {name: adapter.connected for name, adapter in served.items() if isinstance(adapter, Line)}
+
+    def resting(self) -> dict[str, str]:
+        """The platforms that take no posts from us at all, and why."""
+        whys = {name: sender.rests(self.clock()) for name, sender in self._senders.items()}
+        return {name: why for name, why in whys.items() if why}
+
+    def expect_sending(self) -> None:
+        """From now on each platform's task has to get on with every tick."""
+        for name in self._delivered():
+            self.pulse.expect(_sends(name), self.settings.tick_seconds)
 
     # --- heartbeats ---------------------------------------------------------------------------------------------------
 
@@ -147,7 +164,7 @@ class Bot:
         """Each platform is sent to by a task of its own, so that a slow one holds up no other, nor do edits posts."""
         for name, adapter in self._delivered().items():
             self._news.add(name)
-            self._see_to(f"send {name}", partial(self._send, name))
+            self._see_to(_sends(name), partial(self._send, name))
             self._see_to(f"refresh {name}", partial(self._refresh, adapter))
 
     def _see_to(self, what: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -158,11 +175,13 @@ class Bot:
 
     async def _send(self, name: str) -> None:
         if name not in self._senders:
+            gets_on = partial(self.pulse.came, _sends(name))
             defaults = preferences(self.settings)
-            self._senders[name] = deliver.Sender(self.store, self.adapters[name], defaults=defaults)
+            self._senders[name] = deliver.Sender(self.store, self.adapters[name], defaults=defaults, gets_on=gets_on)
         while name in self._news:
             self._news.discard(name)
             await self._senders[name].drain(self.clock)
+        self.pulse.came(_sends(name))
 
     async def _refresh(self, adapter: Adapter) -> None:
         await refresh.step(self.store, adapter, self.clock())
@@ -253,6 +272,10 @@ class Door:
 def _tell(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()):
         log.error("deliver.stopped", extra={"task": task.get_name()}, exc_info=error)
+
+
+def _sends(platform: str) -> str:
+    return f"send {platform}"
 
 
 def _status(reports: list[poll.Report], now: int) -> str:

@@ -92,6 +92,8 @@ class Settings:
     """The least that is logged."""
     log_format: Literal["text", "json"]
     """How a line of the log is written."""
+    monitor: tuple[str, int] | None
+    """Host and port on this machine for /metrics and /healthz; None for nowhere."""
     user: str
     """Who types at the terminal, unless the command line says otherwise."""
     channel: str

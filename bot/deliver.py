@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Literal
 
-from bot import compose, notices
+from bot import compose, meters, notices
 from bot.cadence import local_day
 from bot.deadline import within_deadline
 from bot.errors import DeliveryError, StaleError, StoreError
@@ -111,6 +111,7 @@ async def _freeze(store: Store, target: Target, parts: list[tuple[compose.Parcel
     first, *rest = [draft for _, draft in parts]
     try:
         if await store.outbox.freeze(first, now, rest) is not None:
+            meters.FROZEN.labels(target.address.platform).inc(len(parts))
             return len(parts)
     except StaleError:
         return 0  # somebody unsubscribed meanwhile: what still waits is ripe again in the next round
@@ -136,6 +137,17 @@ def _draft(adapter: Adapter, target: Target, parcel: compose.Parcel) -> Draft:
 # --- deciding ---------------------------------------------------------------------------------------------------------
 
 
+Outcome = Literal["again", "busy", "rests", "plain", "dead", "suspend"]
+EVENTS: Mapping[Outcome, str] = {
+    "again": "deliver.again",
+    "busy": "deliver.busy",
+    "rests": "deliver.rests",
+    "plain": "deliver.plain",
+    "dead": "deliver.dead",
+    "suspend": "deliver.suspend",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What becomes of a message after a failed try. ``wait`` is in ms; ``counts`` false gives the attempt back.
@@ -149,6 +161,13 @@ class Verdict:
     ambiguous: bool = False
     counts: bool = True
     rests: bool = False
+
+    @property
+    def outcome(self) -> Outcome:
+        """What it comes down to, for the log and the meters."""
+        if self.rests:
+            return "rests"
+        return "busy" if self.fate == "again" and not self.counts else self.fate
 
 
 def verdict(message: Message, error: DeliveryError, chance: float) -> Verdict:
@@ -184,7 +203,8 @@ class Sender:
     """Brings one platform's messages out: ``LANES`` at once, one at a time to each target.
 
     Where the bot's own rights are gone the whole platform rests, here and at the next ``drain`` of this instance.
-    ``defaults`` are those of people who have to be told something and were never spoken to.
+    ``defaults`` are those of people who have to be told something and were never spoken to. ``gets_on`` is called
+    whenever a try has ended and is noted.
     """
 
     def __init__(
@@ -193,12 +213,19 @@ class Sender:
         adapter: Adapter,
         chance: random.Random | None = None,
         defaults: Preferences = Preferences(),  # noqa: B008  frozen
+        gets_on: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._adapter = adapter
         self._defaults = defaults
         self._chance = chance or random.Random()  # noqa: S311  spreads retries, guards nothing
+        self._gets_on = gets_on
         self._rests_until = 0
+        self._why = ""
+
+    def rests(self, now: int) -> str:
+        """Why the whole platform rests, empty while it does not."""
+        return self._why if now < self._rests_until else ""
 
     async def drain(self, clock: Clock) -> int:
         """Send until nothing is due and nothing on its way. Returns how many messages were tried.
@@ -229,12 +256,21 @@ class Sender:
         return await self._store.outbox.claim(self._adapter.name, now, LEASE, room)
 
     async def _bring(self, message: Message, clock: Clock) -> None:
+        platform = self._adapter.name
+        if message.attempt > 1:
+            meters.RETRIES.labels(platform).inc()
         try:
             receipt = await self._deliver(message)
         except DeliveryError as error:
-            await self._carry_out(message, verdict(message, error, self._chance.random()), clock())
+            if error.fault == "ambiguous":
+                meters.AMBIGUOUS.labels(platform).inc()
+            fate = verdict(message, error, self._chance.random())
+            await self._carry_out(message, fate, clock())
+            meters.SENDS.labels(platform, fate.outcome).inc()
         else:
             await self._arrived(message, receipt, clock())
+            meters.SENDS.labels(platform, "sent").inc()
+        self._gets_on()
 
     async def _arrived(self, message: Message, receipt: Receipt, now: int) -> None:
         resumed = await self._resumed(message, now) if message.on_trial else []
@@ -250,6 +286,7 @@ class Sender:
         """One try. Raises ``DeliveryError``."""
         outgoing = _outgoing(message)
         if message.state != "ready" and (found := await self._reconcile(message, outgoing)):
+            meters.FOUND.labels(self._adapter.name).inc()
             return found
         return await within_deadline(self._adapter.send(outgoing), "ambiguous")
 
@@ -263,19 +300,19 @@ class Sender:
             if message.resent:
                 raise DeliveryError(f"no telling whether it arrived: {error}", fault="temporary") from error
             await self._store.outbox.note_resend(message.id)
+            meters.RISKED.labels(self._adapter.name).inc()
             return None
 
     async def _carry_out(self, message: Message, fate: Verdict, now: int) -> None:
         extra = {"id": message.id, "to": str(message.address), "try": message.attempt, "error": fate.reason}
         # To be asked to wait is everyday: platforms pace us, and we pace ourselves.
-        waits = fate.fate == "again" and not fate.counts and not fate.rests
-        log.log(logging.INFO if waits else logging.WARNING, "deliver.%s", fate.fate, extra=extra)
+        log.log(logging.INFO if fate.outcome == "busy" else logging.WARNING, EVENTS[fate.outcome], extra=extra)
         outbox = self._store.outbox
         if fate.fate == "dead":
             await outbox.dead(message.id, fate.reason, now)
             return
         if fate.rests:
-            self._rests_until = now + fate.wait
+            self._rests_until, self._why = now + fate.wait, fate.reason
         if fate.fate == "suspend":
             # Before it is put back, so that nobody takes it meanwhile.
             await self._suspend(message, fate.reason, now)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
-from bot import cadence
+from bot import cadence, meters
 from bot.errors import QueryError
 from bot.matching import Index
 from bot.model import Change, Paper, Planned, Reason, Subscription, Target, Watch
@@ -51,7 +51,9 @@ class Matcher:
             due, watched = watch_hits(await self._store.people.watching(keys), _papers(changes), now)
             hits = [p for change in changes for p in self._fired(change, now)]
             news = [change.paper.key for change in changes if is_telling(change)]
-            planned += await self._store.outbox.plan(changes, [*hits, *due], watched, now, telling=news)
+            count = await self._store.outbox.plan(changes, [*hits, *due], watched, now, telling=news)
+            meters.PLANNED.inc(count)
+            planned += count
         return planned
 
     async def watch_step(self, keys: Sequence[str], now: int) -> int:
@@ -60,7 +62,9 @@ class Matcher:
             return 0
         found = [paper for key in keys if (paper := await self._store.papers.get(key)) is not None]
         planned, watched = watch_hits(await self._store.people.watching(keys), {p.key: p for p in found}, now)
-        return await self._store.outbox.plan([], planned, watched, now) if planned else 0
+        count = await self._store.outbox.plan([], planned, watched, now) if planned else 0
+        meters.PLANNED.inc(count)
+        return count
 
     async def _refresh(self) -> None:
         if await self._store.subscriptions.version() == self._version:

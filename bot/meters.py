@@ -24,7 +24,7 @@ PlatformCollector(registry=REGISTRY)
 GCCollector(registry=REGISTRY)
 
 POLLS = Counter(
-    "paperboy_polls_total", "Polls of a source that ended, by outcome (ok, failed, broke).", ["source", "outcome"],
+    "paperboy_polls_total", "Polls of a source that ended, by outcome (ok, failed).", ["source", "outcome"],
     registry=REGISTRY,
 )  # fmt: skip
 FRESH = Counter("paperboy_papers_fresh_total", "Papers that a poll brought for the first time.", ["source"],
@@ -33,14 +33,16 @@ PLANNED = Counter("paperboy_deliveries_planned_total", "Papers matched, once for
 FROZEN = Counter("paperboy_messages_frozen_total", "Messages frozen to be sent.", ["platform"], registry=REGISTRY)
 SENDS = Counter(
     "paperboy_sends_total",
-    "Sends that ended, by outcome (sent, found, again, busy, rests, plain, dead, suspend).",
+    "Tries that ended, by outcome (sent, again, busy, rests, plain, dead, suspend).",
     ["platform", "outcome"],
     registry=REGISTRY,
 )
-RETRIES = Counter("paperboy_retries_total", "Sends begun that were not a message's first.", ["platform"],
+RETRIES = Counter("paperboy_retries_total", "Tries begun that were not a message's first.", ["platform"],
                   registry=REGISTRY)  # fmt: skip
-AMBIGUOUS = Counter("paperboy_ambiguous_total", "Sends that ended without telling whether the message arrived.",
+AMBIGUOUS = Counter("paperboy_ambiguous_total", "Tries that ended without telling whether the message arrived.",
                     ["platform"], registry=REGISTRY)  # fmt: skip
+FOUND = Counter("paperboy_found_total", "Messages that were looked for after an unclear end and had arrived.",
+                ["platform"], registry=REGISTRY)  # fmt: skip
 RISKED = Counter("paperboy_resent_at_risk_total", "Sends begun although an earlier one may have arrived.",
                  ["platform"], registry=REGISTRY)  # fmt: skip
 COMMANDS = Histogram(

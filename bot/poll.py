@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
+from bot import meters
 from bot.errors import SourceError, StoreError
 from bot.model import LIVE_DAYS, Edition, SourceHealth
 from bot.ports import Papers, Source, Store
@@ -49,6 +50,8 @@ async def poll(source: Source, papers: Papers, now: int, off: int = DAY_MS) -> R
         return Report(source=source.name, error=f"{source.name} asked us to wait")
     report = await _read(source, papers, health, now)
     await papers.note_health(_after(health, report, now, off))
+    meters.POLLS.labels(source.name, "failed" if report.error else "ok").inc()
+    meters.FRESH.labels(source.name).inc(report.fresh)
     log.info("poll.done", extra={"source": source.name, "fresh": report.fresh, "changed": report.changed})
     return report
 

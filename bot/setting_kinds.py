@@ -129,6 +129,19 @@ def listen(text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def loopback(text: str) -> tuple[str, int] | None:
+    """The same on this machine, or None for nothing."""
+    if not text:
+        return None
+    host, port = listen(text)
+    if not is_loopback(host):
+        raise ValueError(
+            "there is no password on it, so it listens on this machine only, such as 127.0.0.1:9464; to reach it from "
+            "elsewhere, put a proxy in front or take an ssh tunnel"
+        )
+    return host, port
+
+
 def plain(text: str) -> str:
     if len(text) > 200 or not re.fullmatch(r"[!-~]*", text):
         raise ValueError("it has to be at most 200 plain characters without spaces")

@@ -212,7 +212,8 @@ KNOWN: tuple[Setting, ...] = (
         "COMMANDS_PER_MINUTE",
         "10",
         kinds.whole(1, 10_000, "commands"),
-        "Commands one person may give in a minute. Administrators, such as the terminal's owner, are not counted.",
+        "Commands one person may give in a minute. Administrators may give six times as many; "
+        "the terminal's owner is not counted.",
     ),
     _known(
         "LOG_LEVEL",
@@ -225,6 +226,13 @@ KNOWN: tuple[Setting, ...] = (
         "text",
         kinds.choice("text", "json"),
         "How it is logged: text for people, json for machines (one object a line).",
+    ),
+    _known(
+        "MONITOR",
+        "",
+        kinds.loopback,
+        "Where the operator's tools may ask: /metrics for Prometheus and /healthz, such as 127.0.0.1:9464. On this "
+        "machine only; empty for nowhere.",
     ),
     _known("USER", "you", kinds.name, "Your name at the terminal."),
     _known("CHANNEL", "#papers", kinds.name, "The channel the terminal shows and subscribes for."),

@@ -112,3 +112,13 @@ class History(Protocol):
         may be later.
         """
         ...
+
+
+@runtime_checkable
+class Line(Protocol):
+    """A platform that takes commands by a connection it holds open may tell of it."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether the whole of it is there now. Quick, and raises nothing."""
+        ...
