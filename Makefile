@@ -2,6 +2,7 @@
 # Paths are relative on purpose, so that a checkout in a folder with spaces works.
 
 PYTHON ?= python3
+CORES ?= logical
 
 # Nothing outside this checkout may decide what is imported or where pip installs to.
 unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
@@ -14,7 +15,7 @@ UV = $(if $(shell command -v uv),uv,.venv-lock/bin/uv)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run test lint types imports check faults pictures lock clean
+.PHONY: help setup setup-dev run test lint types imports secrets audit check faults pictures lock clean
 
 help: ## Say what can be made (the default)
 	@echo "make TARGET, where TARGET is one of"
@@ -29,8 +30,8 @@ setup-dev: .venv/.ready-dev ## The same, with what tests and checks need
 run: .venv/.ready ## Run Paperboy in this terminal (lines piped in are answered)
 	@.venv/bin/paperboy run
 
-test: .venv/.ready-dev ## Run the tests
-	@$(VENV) -m pytest -q
+test: .venv/.ready-dev ## Run the tests, on all cores (CORES=1: on one)
+	@$(VENV) -m pytest -q --numprocesses $(CORES) --dist worksteal
 
 lint: .venv/.ready-dev ## Check style and spelling of the code
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
@@ -41,7 +42,13 @@ types: .venv/.ready-dev ## Check types
 imports: .venv/.ready-dev ## Check who imports whom
 	@.venv/bin/lint-imports --no-cache
 
-check: lint types imports test ## All of the four above
+secrets: .venv/.ready-dev ## Look for secrets in all files
+	@$(VENV) .ci/scans.py secrets
+
+audit: .venv/.ready-dev ## Hold the pinned packages against known vulnerabilities
+	@$(VENV) .ci/scans.py audit
+
+check: lint types imports secrets test ## All of these but audit
 
 faults: .venv/.ready-dev ## Try to lose, repeat or harm something (FULL=1 for long, SEED=, CASE=, TABLE=file)
 	@$(VENV) -m tests.faults $(if $(FULL),--full) $(if $(SEED),--seed $(SEED)) $(if $(TABLE),--table $(TABLE)) $(CASE)
