@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 import threading
 from collections.abc import Coroutine
 from typing import Any, Protocol
@@ -12,6 +11,7 @@ import discord
 from discord.gateway import KeepAliveHandler
 
 from adapters.discord.identify import Budget
+from bot.commands import broke
 from bot.ports import Core
 
 log = logging.getLogger(__name__)
@@ -54,8 +54,8 @@ class Tasks:
     async def _watched(work: Coroutine[Any, Any, None], what: str) -> None:
         try:
             await work
-        except Exception:
-            log.exception("discord.event_broke", extra={"ref": secrets.token_hex(2), "event": what})
+        except Exception as error:
+            broke("discord.event_broke", error, platform="discord", what=what)
 
 
 class Gate(discord.AutoShardedClient):
@@ -94,6 +94,12 @@ class Gate(discord.AutoShardedClient):
             for heart in left:
                 heart.stop()
                 await heart.ws.socket.close()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every shard is connected."""
+        shards = self.shards.values()
+        return self.is_ready() and len(shards) == self.shard_count and not any(shard.is_closed() for shard in shards)
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         await self._budget.spend(first=initial)

@@ -6,7 +6,6 @@ A button is its command, so buttons work after a restart. The tree of commands: 
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -23,7 +22,7 @@ from adapters.discord.rooms import kind_of
 from adapters.discord.wire import Wire
 from adapters.text import plain
 from bot.cards import Reply, notice
-from bot.commands import TABLE, read, refusal
+from bot.commands import TABLE, broke, read, refusal
 from bot.errors import CommandError
 from bot.model import Address, Person, Request
 from bot.ports import Core, Notes
@@ -82,10 +81,10 @@ class Interactions:
         answer = Answer(self._wire, interaction, private=not _is_own_room(interaction))
         try:
             await self._route(interaction, answer)
-        except Exception:
-            ref = secrets.token_hex(2)
-            log.exception("discord.interaction_broke", extra={"ref": ref, "interaction": interaction.id})
-            await self._apologize(answer, ref)
+        except Exception as error:
+            command, space = _command_of(interaction), str(interaction.guild_id or "")
+            said = {"command": command, "platform": "discord", "space": space}
+            await self._apologize(answer, broke("discord.interaction_broke", error, **said, id=interaction.id))
 
     async def _route(self, interaction: Interaction, answer: Answer) -> None:
         data: Mapping[str, Any] = interaction.data or {}
@@ -240,11 +239,11 @@ class Interactions:
             await remember(self._notes, each.long, self._clock(), person)
         return said
 
-    async def _apologize(self, answer: Answer, ref: str) -> None:
+    async def _apologize(self, answer: Answer, said: str) -> None:
         try:
-            await answer.tell(_noted(f"Something broke (ref {ref}). The log has the details under that reference."))
+            await answer.tell(_noted(said))
         except Exception as error:
-            log.info("discord.not_told", extra={"ref": ref, "error": named(error)})
+            log.info("discord.not_told", extra={"said": said, "error": named(error)})
 
 
 # --- who and where ----------------------------------------------------------------------------------------------------
@@ -329,6 +328,18 @@ def _label(interaction: Interaction) -> str:
     buttons_there = (b for row in rows if isinstance(row, discord.ActionRow) for b in row.children)
     labels = (b.label for b in buttons_there if isinstance(b, discord.Button) and b.custom_id == name)
     return next((label for label in labels if label), "Do it")
+
+
+def _command_of(interaction: Interaction) -> str:
+    """The name of the command that was given, for the log; empty where none can be read."""
+    data: Mapping[str, Any] = interaction.data or {}
+    try:
+        if interaction.type is not discord.InteractionType.component:
+            return tree.asked(data, TABLE)[0]
+        press = buttons.press(_pressed_id(interaction))
+        return read(press.command)[0].name if press and press.command else ""
+    except Exception:  # what broke the answer may well break this
+        return ""
 
 
 def _pressed_id(interaction: Interaction) -> str:

@@ -24,7 +24,7 @@ from adapters.pace import Sleep
 from bot.cards import Post
 from bot.commands import TABLE
 from bot.errors import ConfigError, DeliveryError, StoreError
-from bot.model import Address, Finding, Outgoing, Receipt
+from bot.model import Address, Finding, Outgoing, Past, Receipt
 from bot.ports import Core
 
 log = logging.getLogger(__name__)
@@ -89,6 +89,9 @@ class Discord:
     async def find(self, message: Outgoing) -> Receipt | None:
         return await self._posts.find(message)
 
+    async def posted(self, where: Address, since: int, further: str = "") -> Past:
+        return await self._posts.posted(where, since, further)
+
     async def edit(self, message: Outgoing, receipt: str) -> None:
         await self._posts.edit(message, receipt)
 
@@ -120,6 +123,12 @@ class Discord:
             wait = min(_LONGEST_WAIT, 2.0 ** min(failures, 10))
             log.warning("discord.disconnected", extra={"error": ended, "seconds": wait})
             await self._sleep(wait)
+
+    @property
+    def connected(self) -> bool:
+        """See ``bot.ports.Line``."""
+        gate = self._wire.gate
+        return gate is not None and gate.is_whole
 
     async def close(self) -> None:
         await self._wire.close()

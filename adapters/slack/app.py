@@ -6,7 +6,6 @@ What the deeds are is in ``deeds.py``. Nothing here knows a command.
 import asyncio
 import logging
 import re
-import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -19,12 +18,13 @@ from slack_bolt.response import BoltResponse
 from adapters.slack import forms
 from adapters.slack.api import Api, sdk_log
 from adapters.slack.asked import Asked, asked, occurrence, reopened
+from adapters.slack.buttons import press
 from adapters.slack.comings import Comings
 from adapters.slack.deeds import Deeds
 from adapters.slack.faults import SlackError
 from adapters.slack.workspaces import Workspace, Workspaces
 from bot.cards import Reply
-from bot.commands import refusal
+from bot.commands import broke, read, refusal
 from bot.errors import CommandError
 
 log = logging.getLogger(__name__)
@@ -91,24 +91,21 @@ class Listeners:
             try:
                 await deed(ack, body, context)
             except Exception as error:
-                ref = secrets.token_hex(2)
-                extra = {"ref": ref, "what": what, "error": str(error)}
-                # What Slack refuses is no mistake of ours that a traceback would explain.
-                log.log(logging.ERROR, "slack.deed_broke", extra=extra, exc_info=not isinstance(error, SlackError))
+                command, space = _command_of(body), _team(body, context)
+                said = broke("slack.deed_broke", error, command=command, platform="slack", space=space, what=what)
                 await ack()
                 if tells:
-                    await self._tell(body, context, ref)
+                    await self._tell(body, context, said)
             finally:
                 self._working.discard(task)
 
         return listener
 
-    async def _tell(self, body: Body, context: AsyncBoltContext, ref: str) -> None:
-        reply = refusal(CommandError(f"Something broke (ref {ref}). The log has the details under that reference."))
+    async def _tell(self, body: Body, context: AsyncBoltContext, said: str) -> None:
         try:
-            await self._deeds.give(*await self._who(body, context), reply)
+            await self._deeds.give(*await self._who(body, context), refusal(CommandError(said)))
         except Exception as error:
-            log.warning("slack.not_told", extra={"ref": ref, "error": str(error)})
+            log.warning("slack.not_told", extra={"said": said, "error": str(error)})
 
     async def _who(self, body: Body, context: AsyncBoltContext) -> tuple[Workspace, Asked]:
         """Where it was said and by whom. Raises ``SlackError`` where Paperboy is not installed."""
@@ -131,9 +128,7 @@ class Listeners:
 
     async def _command(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         await ack()
-        # Only the brand words mean something to the core, whatever a workspace has called the command.
-        brand = "/papers-admin" if str(body.get("command", "")).endswith("-admin") else "/papers"
-        await self._deeds.typed(*await self._who(body, context), f"{brand} {body.get('text') or ''}")
+        await self._deeds.typed(*await self._who(body, context), _line(body))
 
     async def _action(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         await ack()
@@ -198,6 +193,26 @@ def _team(body: Body, context: AsyncBoltContext) -> str:
     user = body.get("user")
     at_home = user.get("team_id") if isinstance(user, Mapping) else None
     return str(context.team_id or body.get("team_id") or at_home or "")
+
+
+def _command_of(body: Body) -> str:
+    """The name of the command that was given, for the log; empty where none can be read."""
+    try:
+        if body.get("type") == "view_submission":
+            return forms.submitted(body["view"])[0]
+        pressed = press(next(iter(body.get("actions") or []), {}))
+        line = pressed.command if pressed else _line(body) if "command" in body else ""
+        return read(line)[0].name if line else ""
+    except Exception:  # what broke the deed may well break this
+        return ""
+
+
+def _line(body: Body) -> str:
+    """A slash command as it was typed. Only the brand words mean something to the core, whatever a workspace has
+    called the command.
+    """
+    brand = "/papers-admin" if str(body.get("command", "")).endswith("-admin") else "/papers"
+    return f"{brand} {body.get('text') or ''}"
 
 
 def _told(body: Body, context: AsyncBoltContext) -> set[str]:

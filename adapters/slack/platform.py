@@ -31,7 +31,7 @@ from adapters.slack.web import Server
 from adapters.slack.workspaces import Workspaces
 from bot.cards import Post
 from bot.errors import ConfigError
-from bot.model import Address, Finding, Outgoing, Receipt
+from bot.model import Address, Finding, Outgoing, Past, Receipt
 from bot.ports import Core
 
 log = logging.getLogger(__name__)
@@ -59,6 +59,7 @@ class Slack:
         self._direct = Direct(self._api, options.notes)
         self._rights = Rights(self._api)
         self._posts = Posts(self._api, self._workspaces, self._direct, Lanes(), self._rights)
+        self._line: Sockets | None = None
         self.ready = asyncio.Event()
         """Whether commands are taken."""
         self.address: tuple[str, int] | None = None
@@ -80,6 +81,9 @@ class Slack:
 
     async def find(self, message: Outgoing) -> Receipt | None:
         return await self._posts.find(message)
+
+    async def posted(self, where: Address, since: int, further: str = "") -> Past:
+        return await self._posts.posted(where, since, further)
 
     async def edit(self, message: Outgoing, receipt: str) -> None:
         await self._posts.edit(message, receipt)
@@ -119,7 +123,7 @@ class Slack:
 
     @asynccontextmanager
     async def _sockets(self, listeners: Listeners) -> AsyncIterator[None]:
-        sockets = Sockets(listeners.app, self._api, self._slack.app_token, self._ping)
+        self._line = sockets = Sockets(listeners.app, self._api, self._slack.app_token, self._ping)
         keeping: asyncio.Task[None] | None = None
         try:
             await _reached(sockets.open, modes.APP)
@@ -151,6 +155,11 @@ class Slack:
 
     async def examine(self, rooms: Sequence[Address]) -> list[Finding]:
         return await Checkup(self._api, self._slack, self._workspaces, self._installs).examine(rooms)
+
+    @property
+    def connected(self) -> bool:
+        """See ``bot.ports.Line``. Over HTTP: whether we listen."""
+        return self.ready.is_set() and (self._line is None or self._line.connected)
 
     async def close(self) -> None:
         await self._api.close()

@@ -26,6 +26,8 @@ class Sockets:
     def __init__(self, app: AsyncApp, api: Api, app_token: str, ping: float = PING) -> None:
         self._app, self._api, self._token, self._ping = app, api, app_token, ping
         self._handler: AsyncSocketModeHandler | None = None
+        self.connected = False
+        """Whether the connection was there when it was looked at last."""
 
     async def open(self) -> None:
         """Connect. Raises ``SlackError`` when Slack refuses the app-level token or cannot be reached."""
@@ -44,14 +46,15 @@ class Sockets:
         except TimeoutError:
             await self.close()
             raise SlackError("Slack lets nobody connect", fault="temporary") from None
+        self.connected = True
 
     async def keep(self) -> None:
         """See to it that there is a connection. Ends only by cancellation."""
         lost = 0
         while True:
             await asyncio.sleep(self._ping)
-            connected = self._handler is not None and await self._handler.client.is_connected()
-            lost = 0 if connected else lost + 1
+            self.connected = self._handler is not None and await self._handler.client.is_connected()
+            lost = 0 if self.connected else lost + 1
             if lost >= _LOST:
                 lost = 0
                 await self._anew()
@@ -64,6 +67,7 @@ class Sockets:
             log.warning("slack.not_connected", extra={"error": str(error)})
 
     async def close(self) -> None:
+        self.connected = False
         if self._handler is None:
             return
         handler, self._handler = self._handler, None

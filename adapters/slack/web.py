@@ -5,7 +5,6 @@ would make bolt stumble before that is turned away here.
 """
 
 import logging
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
@@ -17,6 +16,7 @@ from slack_bolt.response import BoltResponse
 
 from adapters.slack.manifest import EVENTS_PATH, REDIRECT_PATH
 from adapters.slack.oauth import INSTALL_PATH
+from bot.commands import broke
 from bot.errors import ConfigError
 
 log = logging.getLogger(__name__)
@@ -120,7 +120,6 @@ async def _unbroken(
         return await handler(request)
     except web.HTTPException:
         raise
-    except Exception:
-        ref = secrets.token_hex(2)
-        log.exception("slack.page_broke", extra={"ref": ref, "path": request.path})
-        return web.Response(status=500, text=f"Something broke (ref {ref}). The log has the details.\n")
+    except Exception as error:
+        said = broke("slack.page_broke", error, platform="slack", path=request.path)
+        return web.Response(status=500, text=f"{said}\n")

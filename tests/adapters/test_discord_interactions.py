@@ -179,6 +179,9 @@ async def test_a_failure_of_ours_is_told_with_a_reference_that_is_in_the_log(
     answer = await server.slash(reader, "papers", "today", where=channel)
     refs = [record.__dict__["ref"] for record in caplog.records if record.message == "discord.interaction_broke"]
     assert f"ref {refs[0]}" in answer.text
+    record = next(r.__dict__ for r in caplog.records if r.message == "discord.interaction_broke")
+    said = (record["command"], record["platform"], record["space"])
+    assert said == ("today", "discord", str(channel.guild.id if channel.guild else 0))
     core.reply = saying()
     assert "Here" in (await server.slash(reader, "papers", "today", where=channel)).text
 

@@ -61,6 +61,19 @@ async def test_a_post_is_out_although_its_connection_is_closed_meanwhile(server:
         await until(lambda: len(server.gateway.started) >= 2)
 
 
+async def test_whether_it_is_connected_can_be_asked_at_any_time(server: standin.Discord, notes: Notes) -> None:
+    rest = Rest()
+    async with adapter(server, notes, sleep=rest) as discord:
+        assert not discord.connected
+        running = asyncio.create_task(discord.run(AskedCore()))
+        await until(lambda: discord.connected)
+        server.gateway.drop(4010)
+        await until(lambda: not discord.connected)
+        rest.over.set()
+        await until(lambda: discord.connected)
+        await stop(running)
+
+
 @pytest.mark.parametrize("path", ["/users/@me", "/oauth2/applications/@me", "/gateway/bot"])
 @pytest.mark.parametrize("fault", ["html", "wrong json", "empty json"])
 async def test_no_answer_of_the_wrong_kind_ends_the_run(

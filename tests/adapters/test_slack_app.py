@@ -81,10 +81,13 @@ async def test_what_breaks_is_told_with_a_reference_that_is_in_the_log(
     lab: Lab, caplog: pytest.LogCaptureFixture
 ) -> None:
     lab.core.broken = True
-    answer = await lab.slack.slash(lab.slack.reader, "/papers", "today", "papers")
+    answer = await lab.slack.slash(lab.slack.reader, "/papers", "search secret words", "papers")
     assert "Something broke (ref " in answer.message.text
     (record,) = [r for r in caplog.records if r.message == "slack.deed_broke"]
     assert vars(record)["ref"] in answer.message.text
+    logged = {name: vars(record)[name] for name in ("command", "platform", "space", "what")}
+    assert logged == {"command": "search", "platform": "slack", "space": lab.slack.lab.id, "what": "command"}
+    assert "secret words" not in str(vars(record))
     assert record.exc_info
 
 

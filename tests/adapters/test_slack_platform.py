@@ -134,6 +134,19 @@ async def test_where_the_sdk_cannot_connect_again_it_is_begun_anew(lab: Lab) -> 
     await connected(lab, 2)
 
 
+async def test_whether_it_is_connected_can_be_asked_at_any_time(tmp_path: Path) -> None:
+    async with at_slack(tmp_path, serve=False) as lab:
+        assert not lab.bot.connected
+        async with serving(lab.bot, lab.core):
+            assert lab.bot.connected
+            lab.slack.sockets.cut()
+            lab.slack.faults.fail(r"apps\.connections\.open", "ratelimited", times=1000)
+            async with asyncio.timeout(10):
+                while lab.bot.connected:  # noqa: ASYNC110  the SDK tells nobody
+                    await asyncio.sleep(0.01)
+        assert not lab.bot.connected
+
+
 async def connected(lab: Lab, opened: int) -> None:
     async with asyncio.timeout(10):
         while lab.slack.sockets.opened < opened or not lab.slack.sockets.count:  # noqa: ASYNC110  the stand-in tells nobody
