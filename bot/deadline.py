@@ -13,6 +13,7 @@ _T = TypeVar("_T")
 
 DEADLINE = 10
 """Seconds one call may take: well inside a lease, so that nobody else takes the message meanwhile."""
+BROKEN = "Paperboy made a mistake here, which its log has"
 
 
 async def within_deadline(
@@ -32,4 +33,4 @@ async def within_deadline(
     except Exception as error:
         # A mistake of ours in an adapter: without a verdict the message would be tried for ever.
         log.exception("platform.broke")
-        raise DeliveryError(f"the adapter broke: {type(error).__name__}: {error}", fault=broken or unclear) from error
+        raise DeliveryError(f"{BROKEN} ({type(error).__name__}: {error})", fault=broken or unclear) from error

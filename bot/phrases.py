@@ -4,7 +4,12 @@ import re
 from datetime import date
 
 _QUOTES = re.compile(r'["“”„‟«»]')
-_CODES = re.compile(r"\s*(?:\(\d{3}(?:, code \d+)?(?::.*)?\)|\[[a-z0-9_]{1,60}\]|\([A-Z]\w*Error\))(?=\.?$)", re.DOTALL)
+_CODES = re.compile(
+    r"\s*(?:\(\d{3}(?:, code \d+)?(?::.*)?\)"
+    r"|\[[a-z0-9_]{1,60}\]"
+    r"|\((?:[A-Z]\w*Error|[A-Z][a-z]+[A-Z]\w*)(?:: .*)?\))(?=\.?$)",
+    re.DOTALL,
+)
 
 
 def quoted(query: str) -> str:
@@ -19,7 +24,7 @@ def quoted(query: str) -> str:
 
 
 def without_codes(reason: str) -> str:
-    """A platform's reason without the code at its end, ``(403, code 50013)`` or ``[is_archived]``."""
+    """A platform's reason without the code at its end, ``(403, code 50013)``, ``[is_archived]`` or ``(OSError: …)``."""
     return _CODES.sub("", reason)
 
 

@@ -114,10 +114,10 @@ def fault(error: Exception, needs: str = "View Channel and Send Messages") -> De
     if isinstance(error, discord.HTTPException):
         return _refusal(error, needs)
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ServerFingerprintMismatch | aiohttp.InvalidURL):
-        return DeliveryError(f"Discord cannot be reached: {error}.", fault="temporary")
+        return DeliveryError(f"Discord cannot be reached ({named(error)}).", fault="temporary")
     if isinstance(error, aiohttp.ClientError | OSError | TimeoutError):
-        return DeliveryError(f"The connection to Discord broke: {named(error)}.", fault="ambiguous")
-    return DeliveryError(f"Discord's answer cannot be read: {named(error)}.", fault="ambiguous")
+        return DeliveryError(f"The connection to Discord broke ({named(error)}).", fault="ambiguous")
+    return DeliveryError(f"Discord's answer cannot be read ({named(error)}).", fault="ambiguous")
 
 
 def is_credential(error: discord.HTTPException) -> bool:

@@ -125,6 +125,8 @@ def test_of_a_channel_nobody_is_spoken_to() -> None:
         ("the channel is archived [is_archived]", "the channel is archived"),
         ("waited 7 days: the channel is archived [is_archived]", "waited 7 days: the channel is archived"),
         ("Slack cannot be reached (ClientConnectorError)", "Slack cannot be reached"),
+        ("The connection to Discord broke (OSError: [Errno 104] reset (by peer)).", "The connection to Discord broke."),
+        ("Discord cannot be reached (ServerDisconnected: late).", "Discord cannot be reached."),
         ("the channel is gone (or private)", "the channel is gone (or private)"),
     ],
 )

@@ -20,9 +20,10 @@ OPEN = "(t.suspended = '' or t.on_trial = 1)"
 TAKES_POSTS = f"{OPEN} and not ({_PAUSED}) and not {_SPACE_PAUSED}"
 """Of a target t: open and not paused, in a space that is not paused."""
 
+_NO_REASON = "it could not be posted"
 _WHY = (
     f"coalesce(nullif(t.suspended, ''), nullif({{}}, ''), case when {_PAUSED} then 'posts were paused here'"
-    f" when {_SPACE_PAUSED} then 'all posts of the space were paused' else 'it could not be posted' end) as why"
+    f" when {_SPACE_PAUSED} then 'all posts of the space were paused' else '{_NO_REASON}' end) as why"
 )
 
 
@@ -53,6 +54,7 @@ async def _expire_messages(session: Session, before: int, now: int) -> int:
 
 async def give_up(session: Session, message: int, reason: str, now: int) -> None:
     """End a message that will not arrive as dead, with its deliveries and what waits for its place in its thread."""
+    reason = reason.strip() or _NO_REASON
     ended = await session.rows(
         f"update message set state = 'dead', error = ?, ended = ? where id = ? and state in {UNENDED} returning id",
         (reason, now, message),

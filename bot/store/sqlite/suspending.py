@@ -13,6 +13,7 @@ from bot.store.sqlite.connection import Session
 from bot.store.sqlite.expiry import DAY, UNFINISHED
 from bot.store.sqlite.subscriptions import target_of
 
+_NO_REASON = "it takes no posts"
 _LIVE = "suspended = '', suspended_at = 0, on_trial = 0, trial_due = 0"
 
 
@@ -25,7 +26,7 @@ async def suspend(session: Session, target: int, reason: str, now: int) -> bool:
     fresh = await session.rows(
         "update target set suspended = ?, suspended_at = ?, on_trial = 0, trial_due = ?"
         " where id = ? and suspended = '' returning id",
-        (reason, now, now + DAY, target),
+        (reason.strip() or _NO_REASON, now, now + DAY, target),
     )
     await session.rows(
         "update target set on_trial = 0, trial_due = max(trial_due, ?) where id = ? and on_trial = 1",
