@@ -100,7 +100,7 @@ async def _read(room: _Room, adapter: Adapter, target: Target, since: int) -> No
         raise DeliveryError(f"{adapter.name} does not tell what was posted", fault="ambiguous")
     for _ in range(0 if room.told else AT_ONCE):
         asked = adapter.posted(target.address, since, room.further)
-        room.add(await within_deadline(asked, "temporary", "ambiguous"))
+        room.add(await within_deadline(asked, "temporary"))
         if room.told:
             return
         if room.pages >= MOST:

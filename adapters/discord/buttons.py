@@ -84,12 +84,20 @@ def named(body: Mapping[str, Any], nonce: str) -> dict[str, Any]:
 
 def nonce_of(message: Mapping[str, Any]) -> str:
     """The nonce that ``named`` gave a message, read from the message as Discord returns it; empty where it has none."""
-    for name in _names(message.get("components") or ()):
-        found = _ID.fullmatch(name)
+    for part in _parts(message.get("components") or ()):
+        found = _ID.fullmatch(str(part.get("custom_id", "")))
         if found and found[2]:
             return str(found[2])
     trace = _TRACE.search(message.get("content") or "")
     return trace[1] if trace else ""
+
+
+def commands_of(message: Mapping[str, Any]) -> list[str]:
+    """The commands behind the buttons and menus of a message as Discord returns it, those that are not remembered."""
+    parts = [*_parts(message.get("components") or ())]
+    pressed = [press(str(part["custom_id"])) for part in parts if "custom_id" in part]
+    chosen = [picked(str(option["value"])) for part in parts for option in part.get("options") or ()]
+    return [one.command for one in (*pressed, *chosen) if one and one.command]
 
 
 def _carried(command: str, room: int) -> str:
@@ -127,10 +135,9 @@ def _renamed(part: Any, state: list[str]) -> Any:
     return copy
 
 
-def _names(parts: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def _parts(parts: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     for part in parts:
-        if "custom_id" in part:
-            yield str(part["custom_id"])
-        yield from _names(part.get("components") or ())
+        yield part
+        yield from _parts(part.get("components") or ())
         if accessory := part.get("accessory"):
-            yield from _names([accessory])
+            yield from _parts([accessory])

@@ -1,4 +1,7 @@
-"""Whether a message arrived: asked of the channel itself, by the nonce that stands in the message. Sends nothing."""
+"""Whether a message arrived: asked of the channel itself, by the nonce that stands in the message. Sends nothing.
+
+How a channel is read is here for ``past.py`` too, which asks what else stands in it.
+"""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -16,7 +19,7 @@ _EPOCH = 1_420_070_400_000
 """Snowflakes count milliseconds from here (https://docs.discord.com/developers/reference#snowflakes)."""
 _SKEW = 5 * 60_000
 """How far our clock may be ahead of Discord's."""
-_PAGE = 100
+PAGE = 100
 _MOST_PAGES = 10
 _TOO_MUCH = "Too much was written there since to tell whether the post arrived."
 _HIDDEN = "Paperboy may not read this channel: without Read Message History there is no telling what arrived."
@@ -29,24 +32,29 @@ async def find_message(wire: Wire, room: Room, channel: str, nonce: str, since: 
     seen = False
     async for message in _messages(wire, channel, since):
         seen = True
-        if buttons.nonce_of(message) == nonce and _is_own(wire, message.get("author")):
+        if buttons.nonce_of(message) == nonce and is_own(wire, message.get("author")):
             return str(message["id"])
-    # Without the right to read, Discord answers with an empty list and no error.
-    if not seen and room.guild and "Read Message History" in await lacking(wire, room):
-        raise DeliveryError(_HIDDEN, fault="ambiguous")
+    if not seen:
+        await must_be_readable(wire, room)
     return None
 
 
 async def find_post(wire: Wire, room: Room, nonce: str, since: int) -> str | None:
     """The same for a post of a forum: its thread has the id of its first message."""
-    oldest = _snowflake(since)
+    oldest = snowflake(since)
     async for thread in _threads(wire, room, since):
         if int(thread["id"]) < oldest or str(thread.get("owner_id")) != wire.own_id:
             continue
-        first = await _first_message(wire, str(thread["id"]))
+        first = await first_message(wire, str(thread["id"]))
         if first and buttons.nonce_of(first) == nonce:
             return str(thread["id"])
     return None
+
+
+async def must_be_readable(wire: Wire, room: Room) -> None:
+    """Raises ``DeliveryError`` (ambiguous) where it is not: Discord then answers with an empty list and no error."""
+    if room.guild and "Read Message History" in await lacking(wire, room):
+        raise DeliveryError(_HIDDEN, fault="ambiguous")
 
 
 async def lacking(wire: Wire, room: Room) -> list[str]:
@@ -70,21 +78,22 @@ async def _messages(wire: Wire, channel: str, since: int) -> AsyncIterator[Json]
 
     Raises ``DeliveryError`` (ambiguous) when there are too many to read, or none may be.
     """
-    before, oldest = "", _snowflake(since)
+    before, oldest = "", snowflake(since)
     for _ in range(_MOST_PAGES):
-        page = await _page(wire, channel, before)
-        for message in sorted(page, key=lambda m: -int(m["id"])):
+        found = await page(wire, channel, before)
+        for message in sorted(found, key=lambda m: -int(m["id"])):
             if int(message["id"]) < oldest:
                 return
             yield message
             before = str(message["id"])
-        if len(page) < _PAGE:
+        if len(found) < PAGE:
             return
     raise DeliveryError(_TOO_MUCH, fault="ambiguous")
 
 
-async def _page(wire: Wire, channel: str, before: str) -> list[Json]:
-    query = {"limit": _PAGE, **({"before": before} if before else {})}
+async def page(wire: Wire, channel: str, before: str) -> list[Json]:
+    """At most ``PAGE`` messages before one. Raises ``DeliveryError`` (ambiguous) where none may be read."""
+    query = {"limit": PAGE, **({"before": before} if before else {})}
     with _looking():
         return await wire.listed("GET", "/channels/{channel_id}/messages", channel_id=channel, params=query)
 
@@ -104,30 +113,36 @@ async def _threads(wire: Wire, room: Room, since: int) -> AsyncIterator[Json]:
 
     Archived ones come by the time of that, the newest first. Raises ``DeliveryError`` (ambiguous) as above.
     """
-    with _looking():
-        active = await wire.ask("GET", "/guilds/{guild_id}/threads/active", guild_id=room.guild)
-    for thread in active["threads"]:
-        if str(thread.get("parent_id")) == room.id:
-            yield thread
+    for thread in await open_threads(wire, room):
+        yield thread
     before = ""
     for _ in range(_MOST_PAGES):
-        archived = await _archived(wire, room, before)
-        for thread in archived["threads"]:
+        said = await archived(wire, room, before)
+        for thread in said["threads"]:
             yield thread
             before = str(thread["thread_metadata"]["archive_timestamp"])
-        if not archived.get("has_more") or not before or _ms(before) < since - _SKEW:
+        if not said.get("has_more") or not before or is_before(before, since):
             return
     raise DeliveryError(_TOO_MUCH, fault="ambiguous")
 
 
-async def _archived(wire: Wire, room: Room, before: str) -> Json:
-    query = {"limit": _PAGE, **({"before": before} if before else {})}
+async def open_threads(wire: Wire, room: Room) -> list[Json]:
+    """Those of one forum. Raises ``DeliveryError`` (ambiguous) where it may not be looked at."""
+    with _looking():
+        active = await wire.ask("GET", "/guilds/{guild_id}/threads/active", guild_id=room.guild)
+    return [thread for thread in active["threads"] if str(thread.get("parent_id")) == room.id]
+
+
+async def archived(wire: Wire, room: Room, before: str, limit: int = PAGE) -> Json:
+    """A page of a forum's archived threads, those archived ``before`` a time. Raises as above."""
+    query = {"limit": limit, **({"before": before} if before else {})}
     path = "/channels/{channel_id}/threads/archived/public"
     with _looking():
         return await wire.ask("GET", path, channel_id=room.id, params=query)
 
 
-async def _first_message(wire: Wire, thread: str) -> Json | None:
+async def first_message(wire: Wire, thread: str) -> Json | None:
+    """What a forum's post begins with, None when that is gone. Raises as above."""
     path = "/channels/{channel_id}/messages/{message_id}"
     try:
         with _looking():
@@ -137,14 +152,21 @@ async def _first_message(wire: Wire, thread: str) -> Json | None:
     return message
 
 
-def _is_own(wire: Wire, author: Json | None) -> bool:
+def is_own(wire: Wire, author: Json | None) -> bool:
+    """Whether we wrote it, be it as a post or as an answer."""
     return author is not None and str(author.get("id")) == wire.own_id
 
 
-def _snowflake(at: int) -> int:
+def snowflake(at: int) -> int:
     """The smallest id that something made at ``at`` (ms) can have, with room for clocks that differ."""
     return max(0, at - _SKEW - _EPOCH) << 22
 
 
-def _ms(iso: str) -> int:
-    return round(discord.utils.parse_time(iso).timestamp() * 1000)
+def posted_at(message: Json) -> int:
+    """When a message was made, in ms."""
+    return (int(message["id"]) >> 22) + _EPOCH
+
+
+def is_before(iso: str, since: int) -> bool:
+    """Whether a time that Discord told is surely before ``since`` (ms) on our clock."""
+    return round(discord.utils.parse_time(iso).timestamp() * 1000) < since - _SKEW

@@ -11,7 +11,7 @@ from typing import Any
 
 import discord
 
-from adapters.discord import buttons, history
+from adapters.discord import buttons, history, past
 from adapters.discord.faults import (
     HAS_A_THREAD,
     NO_ACCESS,
@@ -25,7 +25,7 @@ from adapters.discord.remembered import remember
 from adapters.discord.rooms import Room, Rooms
 from adapters.discord.wire import Wire
 from bot.errors import DeliveryError
-from bot.model import Address, Outgoing, Receipt
+from bot.model import Address, Outgoing, Past, Receipt
 from bot.ports import Notes
 
 _MOST_THREADS = 10_000
@@ -89,8 +89,6 @@ class Posts:
     async def find(self, message: Outgoing) -> Receipt | None:
         """Whether it arrived. Raises ``DeliveryError`` (ambiguous) where Discord does not let us look."""
         async with self._wire.attempt():
-            if message.where.kind == "person" and not await self._rooms.direct(message.where.room):
-                return None  # the channel is noted before anything is written there
             room = await self._rooms.of(message.where)
             if _is_forum_post(room, message):
                 thread = await history.find_post(self._wire, room, message.nonce, message.since)
@@ -103,6 +101,14 @@ class Posts:
                     raise
                 return None  # not even its thread is there
             return _receipt(room, channel, found) if found else None
+
+    async def posted(self, where: Address, since: int, further: str) -> Past:
+        """See ``bot.ports.History``."""
+        async with self._wire.attempt() as attempt:
+            room = await self._rooms.of(where)
+            attempt.needs = room.rights
+            read = past.of_forum if room.kind == "forum" else past.of_channel
+            return await read(self._wire, room, since, further)
 
     async def edit(self, message: Outgoing, receipt: str) -> None:
         """Show the payload in place of what is there."""

@@ -5,16 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from adapters.slack import past
 from adapters.slack.api import Api
 from adapters.slack.direct import Direct
 from adapters.slack.faults import SlackError, unsent
 from adapters.slack.lanes import Lanes
 from adapters.slack.rights import Rights
 from adapters.slack.workspaces import Workspace, Workspaces
-from bot.model import Address, Outgoing, Receipt
+from bot.model import Address, Outgoing, Past, Receipt
 
-EVENT = "paperboy_post"
-"""The ``event_type`` of the metadata every post carries: by its nonce a post is found again."""
 _PAGES, _PAGE = 5, 100
 _SHORT = 15
 """Messages in a page, at most, of an app that may read once a minute only."""
@@ -70,11 +69,29 @@ class Posts:
                 raise _unknown(error, waits=not page or not short) from None
             if ts := _match(said, workspace, message.nonce):
                 return _receipt(workspace, channel, ts)
-            cursor = str((said.get("response_metadata") or {}).get("next_cursor") or "")
-            if not said.get("has_more") or not cursor:
+            cursor = past.cursor(said)
+            if not cursor:
                 return None
             short = len(said.get("messages") or []) <= _SHORT
         raise SlackError("too much was said there since to look through it", fault="ambiguous")
+
+    async def posted(self, where: Address, since: int, further: str) -> Past:
+        """See ``bot.ports.History``. Raises ``SlackError``; a page more than an app may read now is one for later."""
+        with self._judged():
+            workspace = await self._workspace(where.space)
+            channel = await self._direct.channel(workspace, where)
+            try:
+                said = await self._read(workspace, channel, "", since, further)
+            except SlackError as error:
+                raise await self._untold(error, workspace, where) from None
+        return past.page(said, workspace)
+
+    async def _untold(self, error: SlackError, workspace: Workspace, where: Address) -> SlackError:
+        """What it means that a channel cannot be read: where we cannot post either, it is to be read when we can."""
+        if error.code == "channel_not_found" and await self._direct.forget(where):
+            return SlackError(str(error), fault="temporary", code=error.code)
+        outside = error.code == "not_in_channel" and "chat:write.public" not in workspace.scopes
+        return error if outside or error.code == "channel_not_found" else _unknown(error, waits=True)
 
     @contextmanager
     def _judged(self) -> Iterator[None]:
@@ -133,18 +150,13 @@ class Posts:
 
 def _said(message: Outgoing) -> dict[str, Any]:
     said: dict[str, Any] = json.loads(message.payload)
-    return {**said, "metadata": {"event_type": EVENT, "event_payload": {"nonce": message.nonce}}}
+    return {**said, "metadata": {"event_type": past.EVENT, "event_payload": {"nonce": message.nonce}}}
 
 
 def _match(said: dict[str, Any], workspace: Workspace, nonce: str) -> str:
     """The ts of the message with this nonce that our own bot sent, or empty."""
-    for message in said.get("messages") or []:
-        metadata = message.get("metadata") or {}
-        payload = metadata.get("event_payload") or {}
-        ours = workspace.bot in ("", message.get("bot_id"))
-        if ours and metadata.get("event_type") == EVENT and payload.get("nonce") == nonce:
-            return str(message.get("ts") or "")
-    return ""
+    found = (m for m in said.get("messages") or [] if past.nonce_of(m, workspace) == nonce)
+    return next((str(message.get("ts") or "") for message in found), "")
 
 
 def _unknown(error: SlackError, *, waits: bool) -> SlackError:
