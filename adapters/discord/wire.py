@@ -25,10 +25,12 @@ from discord.http import Route
 
 from adapters.discord.faults import NOT_LET_IN, StoppedError, fault, named
 from adapters.discord.gateway import LAST_WORDS, Gate
+from adapters.discord.quiet import hush
 from adapters.pace import Bucket, Window
 from bot.errors import DeliveryError, Fault, StoreError
 
 log = logging.getLogger(__name__)
+hush()
 
 DEADLINE = 8.0
 """Seconds for one call of the port, inside the ten that the core allows."""
