@@ -135,7 +135,10 @@ class Deeds:
         parts = [("Just now", said)] if said else []
         for title, name in _HOME:
             request = Request(command=name, person=asked.person, where=asked.person.address, unasked=True)
-            parts.append((title, await self._named(workspace, await self._core.handle(request))))
+            reply = await self._core.handle(request)
+            if reply.failed and not reply.cards:
+                return  # dropped: the page was opened too often, and stays as it is
+            parts.append((title, await self._named(workspace, reply)))
         body = {"user_id": asked.user, "view": home.home(parts)}
         await self._api.write(workspace.token, "views.publish", body)
 
