@@ -192,14 +192,24 @@ def _url(url: str, params: Mapping[str, str] | None) -> httpx.URL:
 
 
 def _redirected(here: httpx.URL, location: str) -> httpx.URL:
-    """Where a redirect leads: to https, or to the same server when that is plain http already."""
+    """Where a redirect leads: on the same server, or by https to another one of the same site.
+
+    So nobody but who runs the configured site can make us ask a server, and none of it inside the operator's network.
+    """
     try:
         there = here.join(location)
     except httpx.InvalidURL as error:
         raise SourceError(f"{here.host} redirects to something that is not an address.") from error
-    if there.userinfo or not (there.scheme == "https" or _origin(there) == _origin(here)):
-        raise SourceError(f"{here.host} redirects to {there.host or 'nowhere'} without https, which is not followed.")
+    if there.userinfo or not (_origin(there) == _origin(here) or (there.scheme == "https" and _is_kin(here, there))):
+        said = f"{here.host} redirects to {there.host or 'nowhere'}, another site or one without https"
+        raise SourceError(f"{said}, which is not followed; check the address in the settings.")
     return there
+
+
+def _is_kin(one: httpx.URL, other: httpx.URL) -> bool:
+    """``arxiv.org`` and ``rss.arxiv.org`` are of one site; an address in numbers is of none but its own."""
+    names = [host.rsplit(".", 2)[-2:] for host in (one.host, other.host)]
+    return one.host == other.host or (names[0] == names[1] and not any(name[-1].isdigit() for name in names))
 
 
 def _origin(url: httpx.URL) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from typing import Any
 
+import httpx
 import pytest
 from aiohttp import web
 
@@ -106,16 +107,48 @@ async def test_a_redirect_on_the_same_server_is_followed(service: Service, fetch
         "http://169.254.169.254/latest",
         "file:///etc/passwd",
         "https://user:pw@example.org/",
+        "https://example.org/",
+        "https://169.254.169.254/latest",
+        "https://127.0.0.2/",
+        "https://0x7f000001/",
+        "https://[::1]/",
+        "https://[::ffff:127.0.0.1]/",
         "//:0",
     ],
 )
-async def test_a_redirect_to_elsewhere_without_https_is_not_followed(
+async def test_a_redirect_to_elsewhere_or_without_https_is_not_followed(
     service: Service, fetcher: Fetcher, there: str
 ) -> None:
     service.always(b"", 302, Location=there)
     with pytest.raises(SourceError, match="redirects to"):
         await fetcher.get(service.url, kind="json")
     assert len(service.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "followed"),
+    [
+        ("https://export.arxiv.org/api", "https://arxiv.org/x", True),
+        ("https://rss.arxiv.org/rss", "https://export.arxiv.org/x", True),
+        ("http://huggingface.co/api", "https://huggingface.co/api", True),
+        ("https://huggingface.co/api", "http://huggingface.co/api", False),
+        ("https://huggingface.co/api", "https://huggingface.co.example.org/api", False),
+        ("https://huggingface.co/api", "https://evilhuggingface.co/api", False),
+        ("https://10.0.0.1/api", "https://10.9.0.1/api", False),
+        ("https://intranet/api", "https://router/api", False),
+    ],
+)
+async def test_a_redirect_stays_on_the_site_that_was_configured(here: str, there: str, followed: bool) -> None:
+    asked = []
+
+    def script(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return httpx.Response(404) if request.url == there else httpx.Response(302, headers={"Location": there})
+
+    async with fetcher_at(Clock(), transport=httpx.MockTransport(script)) as fetcher:
+        with pytest.raises(SourceError, match="answered 404" if followed else "redirects to"):
+            await fetcher.get(here, kind="json")
+    assert (there in asked) == followed
 
 
 async def test_redirects_in_a_circle_end(service: Service, fetcher: Fetcher) -> None:
