@@ -436,7 +436,8 @@ class Delivery:
 class Message:
     """A frozen payload on its way: what is sent is exactly what was committed, with the same nonce every time.
 
-    ``attempt`` counts the sends begun; ``resent`` those begun without knowing whether an earlier one arrived.
+    ``attempt`` counts the tries, one that a crash cut off together with the one that takes its place; ``resent`` the
+    sends begun without knowing whether an earlier one arrived.
     ``plain`` is the same text without any markup, for a platform that refuses the payload. ``reply_to`` is the receipt
     of the message in whose thread it belongs, empty for most.
     ``on_trial`` when its target is.

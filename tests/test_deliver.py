@@ -134,6 +134,19 @@ async def test_a_crash_in_mid_send_is_reconciled_when_the_lease_has_run_out(benc
     assert (await bench.state(target, 1))[0] == "sent"
 
 
+async def test_crashes_use_up_no_tries(bench: Bench) -> None:
+    target = await bench.subscribe()
+    await bench.publish(1)
+    await deliver.freeze_due(bench.store, {"fake": bench.platform}, bench.now)
+    for _ in deliver.RETRIES:
+        [message] = await bench.store.outbox.claim("fake", bench.now, deliver.LEASE, 10)
+        assert message.attempt == 1
+        bench.now += deliver.LEASE + 1
+    bench.platform.before = [fault("temporary")]
+    await bench.until_quiet()
+    assert (await bench.state(target, 1))[0] == "sent"
+
+
 async def test_where_history_cannot_be_read_one_repeat_is_risked_and_counted(bench: Bench) -> None:
     target = await bench.subscribe()
     await bench.publish(1)

@@ -98,8 +98,9 @@ class Outbox(Protocol):
         message: what was frozen before them is brought to its end, further tries too.
 
         The state returned is the one *before* the claim: ``ready`` was surely never sent; ``ambiguous`` and
-        ``sending`` (a lease ran out: somebody died) must be reconciled first. A reply has the receipt of what it
-        answers in ``reply_to``; where that never arrived, the reply ends with it and is never claimed.
+        ``sending`` (a lease ran out: somebody died) must be reconciled first. That is no further attempt, for nobody is
+        to be given up because we crashed. A reply has the receipt of what it answers in ``reply_to``; where that never
+        arrived, the reply ends with it and is never claimed.
         """
         ...
 

@@ -162,12 +162,12 @@ class SqliteOutbox:
                 {"platform": platform, "now": now, "limit": limit},
             )
             await session.many(
-                "update message set state = 'sending', lease_until = ?, attempt = attempt + 1,"
+                "update message set attempt = attempt + (state <> 'sending'), state = 'sending', lease_until = ?,"
                 " started = case when started = 0 then ? else started end where id = ?",
                 [(now + lease, now, row["id"]) for row in rows],
             )
         before = map(ledger.message_of, sorted(rows, key=itemgetter("id")))
-        return [replace(m, attempt=m.attempt + 1, started=m.started or now) for m in before]
+        return [replace(m, attempt=m.attempt + (m.state != "sending"), started=m.started or now) for m in before]
 
     async def sent(self, message: int, receipt: Receipt, now: int, notices: Sequence[Draft] = ()) -> bool:
         """The platform has it: true from whatever state, for somebody else may have given it up meanwhile."""
