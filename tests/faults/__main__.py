@@ -25,6 +25,7 @@ CASES = {
     "clocks": "tests.faults.clocks",
     "backup": "tests.faults.backup",
     "stops": "tests.faults.stops",
+    "chat-kills": "tests.faults.chat_kills",
 }
 """Name to a module with ``run``, a ``Case``. In the order in which they are run."""
 _MOST_PROBLEMS = 20

@@ -61,6 +61,11 @@ class Limits:
         self.routes.clear()
         self._windows.clear()
 
+    def renew(self) -> None:
+        """As if a minute had gone by: every window is as good as new."""
+        self.overall = Window(self.overall.limit, self.overall.seconds)
+        self._windows.clear()
+
     def take(
         self, method: str, template: str, major: str, *, exempt: bool
     ) -> tuple[dict[str, str], dict[str, Any] | None]:

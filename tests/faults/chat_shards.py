@@ -1,0 +1,66 @@
+"""Runs of ``chat_storm`` side by side, each in a process of its own with a seed of its own, summed up into one row."""
+
+import json
+import subprocess
+from dataclasses import asdict
+from functools import reduce
+from operator import add
+from typing import Any
+
+from tests.faults import child
+from tests.faults.chat_storm import Damage, Storm, weathered
+from tests.faults.rows import Plan, Row
+
+
+def stormy(plan: Plan, name: str, kills: int, shards: int = 1, **more: Any) -> Damage:
+    """So many kills in all. ``more`` are fields of ``Storm``."""
+    storms = [
+        Storm(name=name, seed=f"{plan.seed} {name} {number}", kills=kills // shards, **more) for number in range(shards)
+    ]
+    if shards == 1:
+        return weathered(storms[0], plan.room(name))
+    started = [_started(storm, plan) for storm in storms]
+    try:
+        return reduce(add, map(_ended, started))
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
+def _started(storm: Storm, plan: Plan) -> subprocess.Popen[str]:
+    folder = str(plan.room(storm.seed.replace(" ", "-")))
+    command = child.command("tests.faults.chat_storm", "run", storm=asdict(storm), folder=folder)
+    return subprocess.Popen(command, cwd=child.ROOT, stdout=subprocess.PIPE, text=True)
+
+
+def _ended(process: subprocess.Popen[str]) -> Damage:
+    said, _ = process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(process.args)} ended with {process.returncode}")  # type: ignore[arg-type]  # it is a list
+    return Damage(**json.loads(said.splitlines()[-1]))
+
+
+def row(case: str, kills: int, damage: Damage, note: str = "") -> Row:
+    return Row(
+        case=case,
+        size=f"{kills} kills",
+        injected=damage.kills + damage.before + damage.after,
+        lost=damage.lost,
+        repeated=damage.repeated,
+        problems=(*damage.problems, *_void(damage)),
+        note=", ".join(filter(None, [noted(damage), note])),
+    )
+
+
+def noted(damage: Damage) -> str:
+    return (
+        f"{damage.deliveries} deliveries, {damage.struck} kills cut off {damage.cut} posts,"
+        f" faults {damage.before} before and {damage.after} after, {damage.looked_up} look-ups, {damage.resent} resent"
+    )
+
+
+def _void(damage: Damage) -> list[str]:
+    """What was not tried at all proves nothing."""
+    tried = {"kill struck": damage.struck, "fault came before": damage.before, "fault came after": damage.after}
+    return [f"no {what}" for what, times in tried.items() if not times]

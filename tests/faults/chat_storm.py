@@ -1,0 +1,234 @@
+"""One run between the chats: news all the time, faults in the platforms, kill -9 at random moments, a count after.
+
+The cases are in ``chat_kills.py``; here is what they have in common. A run is made of values that go through JSON, so
+that several can be made side by side in processes of their own.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from tests.faults.chat_scene import Scene, scene
+from tests.faults.forked import launcher
+from tests.faults.inspecting import harm
+from tests.flow.running import milliseconds
+from tests.standins.discord_faults import BEFORE, Kind
+from tests.standins.slack_faults import is_before
+
+ROOMS = 7
+"""On each platform: each round's news is a message in every one of them."""
+NEWS = (3, 5)
+"""Papers published before each start, from and to."""
+LEASE = 30
+WINDOW = 60
+"""Seconds for which Discord's stand-in knows a nonce again."""
+PATIENCE = 300
+"""Seconds in which everything is posted once nobody disturbs any more."""
+_MOST = 10
+"""Times as many kills at most, should none of them have struck."""
+_LATEST = 3.0
+"""Seconds after which somebody is killed although what was waited for did not happen."""
+_LOOK = 0.001
+
+AT_SLACK = {"500 before": 0.04, "500 after": 0.05, "reset before": 0.02, "reset after": 0.04,
+            "silence before": 0.005, "silence after": 0.015, "ratelimited": 0.03}  # fmt: skip
+AT_DISCORD: dict[Kind, float] = {"500": 0.04, "500 after": 0.05, "reset": 0.02, "reset after": 0.04,
+                                 "silence": 0.005, "silence after": 0.015, "429 route": 0.03}  # fmt: skip
+"""One request in five fails, about as many before it was carried out as after."""
+_POSTS = "chat.postMessage|conversations.history"
+_MESSAGES = r"/channels/\d+/messages$"
+_UNFINISHED = "('ready', 'ambiguous', 'sending')"
+_COMPLAINTS = ("Traceback", " ERROR ", " CRITICAL ")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Storm:
+    """``away``: seconds by the clock between a kill and the next start, from and to. ``orders``: a peer's, or ours.
+
+    ``blind``: Slack gives no history.
+    """
+
+    name: str
+    seed: str
+    kills: int
+    away: tuple[float, float] = (LEASE + 1, 90)
+    orders: str = ""
+    blind: bool = False
+
+
+@dataclass(kw_only=True)
+class Damage:
+    """What came of a run. ``struck`` kills left messages on their way, ``cut`` of them in all."""
+
+    kills: int = 0
+    struck: int = 0
+    cut: int = 0
+    deliveries: int = 0
+    lost: int = 0
+    repeated: int = 0
+    before: int = 0
+    after: int = 0
+    looked_up: int = 0
+    resent: int = 0
+    unsent: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def __add__(self, other: "Damage") -> "Damage":
+        mine, theirs = asdict(self), asdict(other)
+        return Damage(**{name: mine[name] + theirs[name] for name in mine})
+
+
+def run(storm: Mapping[str, Any], folder: str) -> dict[str, Any]:
+    """A ``Storm`` as JSON has it; the ``Damage`` likewise."""
+    return asdict(weathered(Storm(**{**storm, "away": tuple(storm["away"])}), Path(folder)))
+
+
+def weathered(storm: Storm, folder: Path) -> Damage:
+    with launcher() as launched, scene(folder, launched, ROOMS, storm.orders) as on:
+        if storm.blind:
+            on.place.slack.bot.scopes -= {"channels:history"}
+        chance, damage = Random(storm.seed), Damage()
+        _begin(on, storm.seed)
+        while damage.kills < storm.kills or (not damage.struck and damage.kills < _MOST * storm.kills):
+            _killed(on, chance, damage)
+            on.advance(chance.uniform(*storm.away))
+            _tell(storm, on, damage.kills)
+        _calm(on, damage)
+        _finish(on, damage)
+        return damage
+
+
+def _begin(on: Scene, seed: str) -> None:
+    number = Random(seed).randrange(1 << 30)
+    on.place.slack.faults.weather(number, AT_SLACK, _POSTS)
+    on.place.discord.weather(number + 1, AT_DISCORD, path=_MESSAGES, seconds=0.5)
+
+
+def _calm(on: Scene, damage: Damage) -> None:
+    for (_, kind), times in on.place.slack.faults.done.items():
+        _add(damage, is_before(kind), times)
+    for kind, times in on.place.discord.faults.happened.items():
+        _add(damage, kind in BEFORE, times)
+    on.place.slack.faults.calm()
+    on.place.discord.weather(0, {})
+
+
+def _add(damage: Damage, before: bool, times: int) -> None:
+    damage.before += times if before else 0
+    damage.after += 0 if before else times
+
+
+# --- one kill ---------------------------------------------------------------------------------------------------------
+
+
+def _killed(on: Scene, chance: Random, damage: Damage) -> None:
+    on.press.bring(chance.randint(*NEWS))
+    on.paperboy.start()
+    chance.choice(MOMENTS)(on, chance)
+    on.paperboy.kill()
+    cut = on.value("select count(*) from message where state = 'sending'")
+    damage.kills, damage.struck, damage.cut = damage.kills + 1, damage.struck + bool(cut), damage.cut + cut
+    damage.problems += complaints(on.paperboy.forget_errors())
+    damage.looked_up += _looked_up(on)
+    on.count()
+    on.take_down()
+    on.begin_anew()
+
+
+def _as_it_starts(on: Scene, chance: Random) -> None:
+    time.sleep(chance.uniform(0, 0.4))
+
+
+def _as_it_freezes(on: Scene, chance: Random) -> None:
+    served = on.press.served
+    _until(lambda: on.press.served > served)
+    time.sleep(chance.uniform(0, 0.12))
+
+
+def _as_it_posts(on: Scene, chance: Random) -> None:
+    """After some posts of a round that has at least as many as rooms: at once, or a moment later."""
+    wanted = chance.randint(1, 2 * on.rooms + on.rooms // 2)
+    _until(lambda: _posts_since_start(on) >= wanted or (_posts_since_start(on) and not _unsent(on)))
+    time.sleep(chance.choice((0, chance.uniform(0, 0.01), chance.uniform(0, 0.1))))
+
+
+MOMENTS = (_as_it_starts, _as_it_freezes, _as_it_posts, _as_it_posts, _as_it_posts)
+
+
+def _posts_since_start(on: Scene) -> int:
+    """Answered at Discord, begun at Slack."""
+    slack = sum(call.method == "chat.postMessage" for call in on.place.slack.calls)
+    return slack + len(on.place.discord.requests("POST", "/channels/{channel_id}/messages"))
+
+
+def _unsent(on: Scene) -> int:
+    return on.value(f"select count(*) from message where state in {_UNFINISHED}")
+
+
+def _until(happened: Callable[[], object]) -> None:
+    ends = time.monotonic() + _LATEST
+    while not happened() and time.monotonic() < ends:
+        time.sleep(_LOOK)
+
+
+def _looked_up(on: Scene) -> int:
+    """How often it was asked whether a message had arrived."""
+    slack = sum(call.method == "conversations.history" for call in on.place.slack.calls)
+    return slack + len(on.place.discord.requests("GET", "/channels/{channel_id}/messages"))
+
+
+def complaints(errors: str) -> list[str]:
+    return [line for line in errors.splitlines() if any(word in line for word in _COMPLAINTS)]
+
+
+def _tell(storm: Storm, on: Scene, kills: int) -> None:
+    if kills % 100 == 0:
+        print(f"{storm.name}, seed {storm.seed}: {kills} kills, {on.due} deliveries", file=sys.stderr, flush=True)
+
+
+# --- the end ----------------------------------------------------------------------------------------------------------
+
+
+def _finish(on: Scene, damage: Damage) -> None:
+    """Undisturbed until nothing waits any more, ended, and counted."""
+    on.paperboy.start()
+    ends = time.monotonic() + PATIENCE
+    while _waits(on) and time.monotonic() < ends:
+        time.sleep(0.05)
+    damage.looked_up += _looked_up(on)
+    code = on.paperboy.terminate()
+    on.count()
+    damage.deliveries, damage.lost, damage.repeated = on.due, on.lost, on.repeated
+    damage.resent = on.value("select sum(resent) from message")
+    damage.unsent = on.due - on.value("select count(*) from delivery where state = 'sent'")
+    damage.problems += complaints(on.paperboy.forget_errors()) + harm(on.paperboy.database)
+    damage.problems += [f"it ended with {code}"] if code else []
+    damage.problems += [f"{damage.unsent} deliveries are not sent: {_fates(on)}"] if damage.unsent else []
+    damage.problems += [*on.place.slack.violations, *on.place.discord.violations]
+
+
+def _waits(on: Scene) -> bool:
+    """Whether there is more to do. What is put off is not waited for: the clock moves on to it."""
+    unread = len(on.press.papers) - on.value("select count(*) from paper where revision = matched_revision")
+    unframed = on.value("select count(*) from delivery where state = 'pending'")
+    if not (unread or unframed or _unsent(on)):
+        return False
+    sending = on.value("select count(*) from message where state = 'sending'")
+    next_due = on.value(
+        f"select min(due) from (select due, min(id) from message where state in {_UNFINISHED} group by target)"
+    )
+    ahead = (next_due - milliseconds(on.paperboy.now)) / 1000
+    on.advance(ahead if ahead > 0 and not (sending or unread or unframed) else 0.05)
+    return True
+
+
+def _fates(on: Scene) -> str:
+    with on.paperboy.reading() as connection:
+        found = connection.execute(
+            "select d.state, d.detail, count(*) from delivery d where d.state <> 'sent' group by 1, 2 limit 5"
+        ).fetchall()
+    return "; ".join(f"{count} {state} ({detail})" for state, detail, count in found)
