@@ -153,14 +153,16 @@ async def _import(call: _Call) -> int:
 
 
 async def _backup(call: _Call) -> int:
-    async with app.opened_beside(call.settings, call.clock) as bot:
+    # Reading only, so that it never holds a lock that a bot wants that is just starting.
+    async with app.opened(call.settings, call.clock, roles=(), read_only=True) as bot:
         await bot.store.backup(str(call.arguments.file))
     _say(f"{call.arguments.file}: a copy of {call.settings.database_path}.")
     return DONE
 
 
 async def _doctor(call: _Call) -> int:
-    findings = doctor.machine(call.settings)
+    findings = [*doctor.machine(call.settings), doctor.clock(call.clock()), await doctor.pace()]
+    findings += await doctor.running(call.settings)
     try:
         async with app.opened_beside(call.settings, call.clock) as bot:
             findings += await doctor.database(bot.store, call.clock())

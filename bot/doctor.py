@@ -3,12 +3,15 @@
 A finding is ``ok``, a ``hint`` (it works, but could be better) or ``bad`` (something will not work).
 """
 
+import asyncio
 import shutil
 import sys
 from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import available_timezones
 
-from bot import app
+from bot import app, monitor
 from bot.bot import Bot
 from bot.config import Settings
 from bot.errors import PaperboyError, SourceError, StoreError
@@ -19,6 +22,12 @@ from bot.store.sqlite import engine
 
 LITTLE_ROOM = 200 << 20
 """Bytes free below which a database that grows by some 100 MB a year deserves a word."""
+FIRST_YEAR, LAST_YEAR = 2025, 2100
+"""A clock outside of these was never set."""
+FEW_ZONES = 300
+"""There are some six hundred names of zones; with none, only UTC works."""
+NAPS, NAP, SLOW = 10, 0.02, 0.25
+"""How often and how long it is slept to see how late it goes on, and what is slow, in seconds."""
 MOST_ROOMS = 50
 """Places of one platform that are looked at: each may cost a request or two."""
 WELL_KNOWN = "arxiv:1706.03762"
@@ -45,6 +54,35 @@ def _room(path: Path) -> Finding:
         return Finding("bad", "disk", f"{folder} cannot be looked at: {error.strerror}. Does the folder exist?")
     text = f"{free >> 20:,} MB free in {folder}"
     return Finding("ok", "disk", text) if free > LITTLE_ROOM else Finding("bad", "disk", f"only {text}. Free some.")
+
+
+def clock(now: int) -> Finding:
+    """Whether the machine's clock and its time zones can be believed: digests go by them, and certificates."""
+    moment = datetime.fromtimestamp(now / 1000, UTC)
+    said = f"{moment:%Y-%m-%d %H:%M} UTC"
+    if not FIRST_YEAR <= moment.year < LAST_YEAR:
+        return Finding("bad", "clock", f"it is set to {said}. Set it, and let it be kept by NTP.")
+    known = len(available_timezones())
+    if known < FEW_ZONES:
+        return Finding("bad", "clock", f"{said}, but only {known} time zones are known. Install tzdata again.")
+    return Finding("ok", "clock", f"{said}, {known} time zones known")
+
+
+async def pace() -> Finding:
+    """Whether this machine lets a program go on when it should."""
+    loop, late = asyncio.get_running_loop(), 0.0
+    for _ in range(NAPS):
+        before = loop.time()
+        await asyncio.sleep(NAP)
+        late = max(late, loop.time() - before - NAP)
+    if late < SLOW:
+        return Finding("ok", "pace", f"it goes on within {late * 1000:.0f} ms of when it should")
+    return Finding("hint", "pace", f"it went on {late:.1f} s late: this machine is busy, and answers will be slow.")
+
+
+async def running(settings: Settings) -> list[Finding]:
+    """What a running Paperboy says of itself, where it can be asked."""
+    return [await monitor.examine(settings.monitor)] if settings.monitor else []
 
 
 async def database(store: Store, now: int) -> list[Finding]:

@@ -72,3 +72,36 @@ async def test_each_source_is_asked_whether_it_answers() -> None:
     named = cast("dict[str, Source]", {"huggingface": Answers(), "arxiv": Fails()})
     found = [finding async for finding in doctor.sources(named)]
     assert [(f.subject, f.level) for f in found] == [("huggingface", "ok"), ("arxiv", "bad")]
+
+
+@pytest.mark.parametrize(
+    ("moment", "level", "said"),
+    [
+        (NOW, "ok", "2027-01-15 08:00 UTC, "),
+        (0, "bad", "it is set to 1970-01-01 00:00 UTC. Set it"),
+        (5_000_000_000_000, "bad", "it is set to 2128-06-11"),
+    ],
+)
+def test_a_clock_that_was_never_set_is_bad(moment: int, level: str, said: str) -> None:
+    found = doctor.clock(moment)
+    assert (found.level, said in found.text) == (level, True)
+    assert "\n" not in found.text
+
+
+async def test_it_is_said_how_well_this_machine_keeps_pace() -> None:
+    found = await doctor.pace()
+    assert (found.subject, found.level in {"ok", "hint"}) == ("pace", True)
+
+
+async def test_a_running_paperboy_is_asked_only_where_it_can_be() -> None:
+    assert await doctor.running(config.read({})) == []
+    [found] = await doctor.running(config.read({"PAPERBOY_MONITOR": "127.0.0.1:1"}))
+    assert (found.subject, found.level) == ("monitor", "hint")
+    assert "nobody answers at 127.0.0.1:1." in found.text
+
+
+def test_what_is_said_of_sqlite_says_what_to_do_or_that_nothing_is_to_be_done() -> None:
+    text, sound = engine.verdict()
+    assert ("without the WAL-reset bug" in text) is sound
+    assert sound or "nothing has to be done" in text
+    assert "\n" not in text
