@@ -14,7 +14,7 @@ from bot.commands import moving, settings, values
 from bot.commands.answers import PAGE, line, paged, place, until_text
 from bot.commands.moving import Outcome
 from bot.commands.rooms import here, look
-from bot.commands.standing import plain_reason
+from bot.commands.standing import resting
 from bot.commands.status import health_data, source_rows, tally_data, total_text
 from bot.commands.table import Command, Desk, Option
 from bot.errors import CommandError, ConfigError
@@ -22,6 +22,18 @@ from bot.model import Request, Space, Target
 from bot.phrases import ago, plural
 
 _POLICIES = ("open", "managers")
+_STATES = {
+    "sent": "sent",
+    "pending": "planned",
+    "framed": "on their way",
+    "ready": "on their way",
+    "sending": "being sent",
+    "ambiguous": "unclear, to be asked about",
+    "suspended": "held where posts rest",
+    "dead": "given up",
+    "expired": "expired unsent",
+}
+"""How papers and messages stand, in the order in which it is told."""
 _LONGEST = 100_000
 """Characters of an import; a TOML reader's time grows with them."""
 _MOST_CHANNELS = 200
@@ -96,7 +108,7 @@ def _state(target: Target, now: int, rests: bool = False) -> str:
     """In plain words; ``rests`` when the whole space is paused."""
     until = target.preferences.paused_until
     if target.suspended:
-        return f"suspended {ago(target.suspended_at, now)}: {plain_reason(target.suspended)}"
+        return resting(target, now)
     if rests:
         return "paused with the whole space"
     return f"paused {until_text(until or 0, target.preferences.timezone, now)}" if is_paused(until, now) else "live"
@@ -234,7 +246,6 @@ async def status(desk: Desk, request: Request) -> Reply:
         Row(lead="", text="space", detail="paused. Go on: /papers admin resume-all" if space.paused else "live"),
         Row(lead="", text="papers", detail=_counts(tally.deliveries)),
         Row(lead="", text="messages", detail=f"{_counts(tally.messages)} · {oldest}"),
-        Row(lead="", text="sent again without knowing", detail=f"{tally.resent:,}"),
         *(Row(lead="!", text=place(t.address), detail=_state(t, now)) for t in ill),
     )
     cards = (
@@ -251,7 +262,7 @@ async def status(desk: Desk, request: Request) -> Reply:
 
 
 def _counts(states: Mapping[str, int]) -> str:
-    return ", ".join(f"{n:,} {state}" for state, n in states.items() if n) or "none yet"
+    return ", ".join(f"{states[state]:,} {said}" for state, said in _STATES.items() if states.get(state)) or "none yet"
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------

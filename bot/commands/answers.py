@@ -56,6 +56,13 @@ def moment_text(at: int, timezone: str, now: int) -> str:
     return f"{day_text(wall.date(), local(now, timezone).date())} {clock_text(wall.hour * 60 + wall.minute)}"
 
 
+def soon_text(at: int, timezone: str, now: int) -> str:
+    """``today 14:05``, ``tomorrow 09:12``, ``Tue 1 Dec 09:12``: a time to come, in ms."""
+    wall, today = local(at, timezone), local(now, timezone).date()
+    name = {0: "today", 1: "tomorrow"}.get((wall.date() - today).days)
+    return f"{name} {clock_text(wall.hour * 60 + wall.minute)}" if name else moment_text(at, timezone, now)
+
+
 def until_text(until: int, timezone: str, now: int) -> str:
     """``until Mon 23 Nov 09:00``, or ``until resumed`` for 0."""
     return f"until {moment_text(until, timezone, now)}" if until else "until resumed"

@@ -8,7 +8,7 @@ import re
 
 from bot.cadence import is_paused
 from bot.cards import Card, notice
-from bot.commands.answers import until_text
+from bot.commands.answers import soon_text, until_text
 from bot.model import Space, Target
 from bot.phrases import ago, without_codes
 
@@ -42,6 +42,23 @@ def state(target: Target, space: Space, now: int, barred: str = "") -> str:
     if until is not None and is_paused(until, now):
         return f"paused {until_text(until, target.preferences.timezone, now)}"
     return "live: takes posts"
+
+
+def next_trial(target: Target, now: int) -> str:
+    """When a place that takes no posts is tried next: ``tried again tomorrow 09:12``; empty while it takes them."""
+    if not target.suspended:
+        return ""
+    if target.on_trial:
+        return "tried again with the next post"
+    if target.trial_due <= now:
+        return "tried again any moment"
+    return f"tried again {soon_text(target.trial_due, target.preferences.timezone, now)}"
+
+
+def resting(target: Target, now: int) -> str:
+    """Why and since when a place takes no posts, and when it is tried next."""
+    since = f"suspended {ago(target.suspended_at, now)}: {plain_reason(target.suspended)}"
+    return f"{since}; {next_trial(target, now)}"
 
 
 def unreachable(target: Target) -> str:

@@ -3,6 +3,7 @@
 Everybody sees the sources and the room they are in; numbers are of their own space and of no other.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot.cadence import clock_text, is_paused, local, local_day
@@ -16,6 +17,8 @@ from bot.model import Address, Delivery, Message, Request, SourceHealth, Space, 
 from bot.phrases import ago, day_text, plural, span, without_codes
 
 _PROBLEMS = 5
+_LATELY = 14 * 24 * 3600 * 1000
+"""Trouble with what is older than this, in ms, is told only as a number."""
 # When a source has nothing to read by its own calendar: UTC weekdays, and the sentence.
 # https://info.arxiv.org/help/availability.html; Daily Papers are sent in on weekdays.
 _REST: dict[str, tuple[frozenset[int], str]] = {
@@ -27,10 +30,9 @@ _REST: dict[str, tuple[frozenset[int], str]] = {
 }
 _STATES = {
     "dead": "given up",
-    "ambiguous": "unclear whether it arrived, will be checked",
-    "ready": "will be tried again",
+    "ambiguous": "unclear whether it arrived; asked about again",
+    "ready": "not posted yet; tried again",
     "sending": "being sent",
-    "suspended": "held with this room",
     "expired": "too old to send",
 }
 
@@ -41,7 +43,7 @@ async def status(desk: Desk, request: Request) -> Reply:
     target = await look(desk, here(request))
     space = await desk.store.people.space(request.where.platform, request.where.space)
     sources = await desk.store.papers.health()
-    problems = await desk.store.outbox.recent_problems(target.id, _PROBLEMS)
+    problems = lately(await desk.store.outbox.recent_problems(target.id, _PROBLEMS), now)
     own = target.address.kind == "person"
     tally = await _tally(desk, target.address, whole=not own)
     rows, room = await _room(desk, target, space, request.barred)
@@ -124,7 +126,7 @@ async def _room(desk: Desk, target: Target, space: Space, barred: str) -> tuple[
     names = ", ".join(f"#{s.number}" for s in subscriptions[:20]) or hint
     quiet = f"quiet {'–'.join(map(clock_text, preferences.quiet))}" if preferences.quiet else "no quiet hours"
     rows = (
-        Row(lead="", text=state),
+        Row(lead="", text=state, detail=standing.next_trial(target, now)),
         Row(lead="", text=plural(len(subscriptions), "subscription"), detail=_some_paused(names, paused)),
         Row(lead="", text=f"{today} of {preferences.cap} posted today", detail=f"{preferences.timezone}, {quiet}"),
         Row(lead="", text=f"{plural(waiting, 'paper')} waiting", detail=_next(pending, waiting, target, now)),
@@ -132,6 +134,8 @@ async def _room(desk: Desk, target: Target, space: Space, barred: str) -> tuple[
     data = {
         "room": target.address.room,
         "state": state,
+        "suspended_at": target.suspended_at,
+        "next_trial": target.trial_due,
         "subscriptions": len(subscriptions),
         "paused": paused,
         "waiting": waiting,
@@ -157,6 +161,11 @@ def _next(pending: list[Delivery], waiting: int, target: Target, now: int) -> st
 # --- problems and numbers ---------------------------------------------------------------------------------------------
 
 
+def lately(problems: Sequence[Message], now: int) -> list[Message]:
+    """Those that are still worth a line each."""
+    return [message for message in problems if message.created > now - _LATELY]
+
+
 def problem_cards(problems: list[Message], target: Target, now: int) -> tuple[Card, ...]:
     """What went wrong lately at a target; no card when nothing did."""
     if not problems:
@@ -167,7 +176,8 @@ def problem_cards(problems: list[Message], target: Target, now: int) -> tuple[Ca
 
 
 def _problem(message: Message, target: Target, now: int) -> Row:
-    again = f", {ago(message.due, now)}" if message.state == "ready" and message.due > now else ""
+    waits = message.state in {"ready", "ambiguous"}
+    again = f" {ago(message.due, now) if message.due > now else 'any moment'}" if waits else ""
     what = "digest" if message.kind == "digest" else "post"
     said = f"{without_codes(message.error) or 'no reason given'} · {plural(message.attempt, 'try', 'tries')}"
     zone = target.preferences.timezone
@@ -188,20 +198,30 @@ def as_data(message: Message) -> dict[str, object]:
 
 
 def total_text(tally: Tally) -> str:
-    """``1,204 papers known. Here: 3 subscriptions in 2 rooms; 40 papers sent, 3 waiting.``"""
+    """``1,204 papers known. Here: 3 subscriptions in 2 rooms; 40 papers sent, 3 waiting, 1 given up.``"""
     return (
         f"{plural(tally.papers, 'paper')} known. Here: {plural(tally.subscriptions, 'subscription')} in "
-        f"{plural(tally.targets, 'room')}; {_moved(tally)}."
+        f"{plural(tally.targets, 'room')}; {_moved(tally)}"
     )
 
 
 def own_text(tally: Tally) -> str:
     """The same for what belongs to one person."""
-    return f"{plural(tally.papers, 'paper')} known. Yours: {plural(tally.subscriptions, 'alert')}; {_moved(tally)}."
+    return f"{plural(tally.papers, 'paper')} known. Yours: {plural(tally.subscriptions, 'alert')}; {_moved(tally)}"
 
 
 def _moved(tally: Tally) -> str:
-    return f"{plural(tally.deliveries.get('sent', 0), 'paper')} sent, {waits(tally):,} waiting"
+    """What became of the papers; what went wrong only where something did."""
+    ends = {"given up": tally.deliveries.get("dead", 0), "expired unsent": tally.deliveries.get("expired", 0)}
+    said = "".join(f", {many:,} {end}" for end, many in ends.items() if many)
+    return f"{plural(tally.deliveries.get('sent', 0), 'paper')} sent, {waits(tally):,} waiting{said}.{_risked(tally)}"
+
+
+def _risked(tally: Tally) -> str:
+    if not tally.resent:
+        return ""
+    which, had = ("message was", "it") if tally.resent == 1 else ("messages were", "they")
+    return f" {tally.resent:,} {which} sent a second time, for there was no telling whether {had} had arrived."
 
 
 def waits(tally: Tally) -> int:

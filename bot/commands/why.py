@@ -1,6 +1,6 @@
 """``/papers why``: what every subscription of a place says of a paper, what became of it there, and who told of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,12 +10,15 @@ from bot.commands.answers import moment_text, place, until_text
 from bot.commands.fetching import find_paper, utc
 from bot.commands.listing import paper_data
 from bot.commands.rooms import here
-from bot.commands.standing import plain_reason, unreachable
+from bot.commands.standing import next_trial, plain_reason, unreachable
 from bot.commands.table import Desk
 from bot.errors import QueryError
-from bot.model import Delivery, Paper, Request, Subscription, Target
-from bot.phrases import ago, day_text, plural, spoken, without_codes
+from bot.model import Delivery, Message, Paper, Request, Subscription, Target
+from bot.phrases import ago, day_text, plural, spoken
 from bot.query import document, parse
+
+_TROUBLES = 50
+"""Messages with trouble that are looked at, the newest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,7 @@ async def why(desk: Desk, request: Request) -> Reply:
     now = desk.now()
     zone = target.preferences.timezone if target else "UTC"
     opinions = [_opinion(s, paper, trail, now, zone) for s in subscriptions]
-    fates = [_fate(delivery, target, now) for delivery in trail] if target else []
+    fates = await _fates(desk, target, trail, now) if target else []
     card = Card(
         title=paper.title,
         body=_known(paper, now),
@@ -63,7 +66,8 @@ def _place_line(
     if target is None or not subscriptions:
         return f"There are no subscriptions in {where}." + ("" if trail else " So nothing is posted there.")
     if target.suspended:
-        return unreachable(target) or f"Posting to {where} is suspended: {plain_reason(target.suspended)}"
+        why = f"Posting to {where} is suspended: {plain_reason(target.suspended)}; {next_trial(target, now)}."
+        return unreachable(target) or why
     paused = target.preferences.paused_until
     if paused is not None and is_paused(paused, now):
         return f"Everything in {where} is paused {until_text(paused, target.preferences.timezone, now)}."
@@ -102,27 +106,69 @@ def _verdict(text: str, paper: Paper, today: date) -> tuple[bool, str]:
 # --- what became of it ------------------------------------------------------------------------------------------------
 
 
-def _fate(delivery: Delivery, target: Target | None, now: int) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where a paper goes, and what holds it up there: ``troubles`` are messages by id, ``rests`` a paused space."""
+
+    target: Target
+    rests: bool
+    troubles: Mapping[int, Message]
+    now: int
+
+    def at(self, when: int) -> str:
+        return moment_text(when, self.target.preferences.timezone, self.now)
+
+    @property
+    def holds(self) -> str:
+        """What holds up everything that goes there, empty where nothing does."""
+        target, until = self.target, self.target.preferences.paused_until
+        if target.suspended and not target.on_trial:
+            return f"posts rest here: {plain_reason(target.suspended)}; {next_trial(target, self.now)}"
+        if self.rests:
+            return "everything in this space is paused"
+        if until is not None and is_paused(until, self.now):
+            return f"everything here is paused {until_text(until, target.preferences.timezone, self.now)}"
+        return ""
+
+
+async def _fates(desk: Desk, target: Target, trail: Sequence[Delivery], now: int) -> list[str]:
+    space = await desk.store.people.space(target.address.platform, target.address.space)
+    troubles = await desk.store.outbox.recent_problems(target.id, _TROUBLES)
+    there = _Place(target=target, rests=space.paused, troubles={m.id: m for m in troubles}, now=now)
+    return [_fate(delivery, there) for delivery in trail]
+
+
+def _fate(delivery: Delivery, there: _Place) -> str:
     numbers = ", ".join(f"#{r.number}" if r.number else wished(r.query) for r in delivery.reasons)
     watch = delivery.occasion.startswith("watch:")
     because = f" ({'watch ' if watch else 'for '}{numbers})" if numbers else ""
-    return f"{_state(delivery, target, now)}{because}"
+    return f"{_state(delivery, there)}{because}"
 
 
-def _state(delivery: Delivery, target: Target | None, now: int) -> str:
-    zone = target.preferences.timezone if target else "UTC"
-    detail = f": {without_codes(delivery.detail)}" if delivery.detail else ""
+def _state(delivery: Delivery, there: _Place) -> str:
+    detail = f": {plain_reason(delivery.detail)}" if delivery.detail else ""
     if delivery.state == "sent":
-        return f"Sent {moment_text(delivery.sent_at, zone, now)}, {_company(delivery)}"
+        return f"Sent {there.at(delivery.sent_at)}, {_company(delivery)}{detail}"
+    if delivery.state == "expired":
+        return f"Expired unsent{detail}"
+    if delivery.state == "dead":
+        return f"Given up{detail}"
+    if there.holds:
+        return f"Waits, for {there.holds}"
     if delivery.state == "pending":
-        return f"Waits until {moment_text(delivery.due, zone, now)}: {_cause(delivery, target, now)}"
-    if delivery.state == "suspended":
-        return (
-            f"Waits for posting to be resumed: {plain_reason((target.suspended if target else '') or delivery.detail)}"
-        )
-    if delivery.state == "framed":
-        return f"In a message that is being sent{detail}"
-    return f"{'Expired unsent' if delivery.state == 'expired' else 'Given up'}{detail}"
+        return f"Waits until {there.at(delivery.due)}: {_cause(delivery, there)}"
+    return _under_way(there.troubles.get(delivery.message or 0), there)
+
+
+def _under_way(message: Message | None, there: _Place) -> str:
+    """In a message that may have had trouble already."""
+    if message is None or message.state == "sending":
+        return "In a message that is being sent"
+    again = there.at(message.due) if message.due > there.now else "any moment"
+    trouble = f" ({plain_reason(message.error)})" if message.error else ""
+    if message.state == "ambiguous":
+        return f"In a message of which it is unclear whether it arrived{trouble}; asked about again {again}"
+    return f"In a message that could not be posted yet{trouble}; tried again {again}"
 
 
 def _company(delivery: Delivery) -> str:
@@ -136,14 +182,12 @@ def _company(delivery: Delivery) -> str:
     return others or "on its own"
 
 
-def _cause(delivery: Delivery, target: Target | None, now: int) -> str:
-    if delivery.detail:
-        return without_codes(delivery.detail)
+def _cause(delivery: Delivery, there: _Place) -> str:
     if delivery.kind == "digest":
         return "the next digest"
     if delivery.kind == "fold":
         return "over the cap, so it joins the “N more” line"
-    if target and quiet_end(now, target.preferences) is not None:
+    if quiet_end(there.now, there.target.preferences) is not None:
         return "quiet hours"
     return "due, goes out with the next round"
 

@@ -215,5 +215,5 @@ class Outbox(Protocol):
         ...
 
     async def recent_problems(self, target: int, limit: int) -> list[Message]:
-        """Messages of a target that are dead, ambiguous or waiting for another try, newest first."""
+        """Messages of a target that are dead, expired, ambiguous or waiting for another try, newest first."""
         ...

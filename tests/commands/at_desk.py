@@ -10,7 +10,7 @@ from bot.cards import Reply
 from bot.commands import handle, read, refusal
 from bot.commands.table import Desk
 from bot.errors import CommandError
-from bot.model import Address, Edition, Facts, Links, Paper, Person, Planned, Reason, Request, Target
+from bot.model import Address, Delivery, Draft, Edition, Facts, Links, Paper, Person, Planned, Reason, Request, Target
 from bot.store.sqlite import SqliteStore, open_store
 
 MONDAY = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -100,6 +100,21 @@ class Mouth:
 async def at_desk(folder: Path) -> AsyncIterator[Mouth]:
     async with open_store(folder / "paperboy.db", now=ms(MONDAY)) as store:
         yield Mouth(store)
+
+
+async def framed(bot: Mouth, target: Target, *papers: int) -> list[Delivery]:
+    """Papers in one message that waits to be sent."""
+    made = [paper(number, f"Agents {number}") for number in papers]
+    await bot.read_day(date(2026, 11, 20), *made)
+    for one in made:
+        await bot.wait_for(target, one, bot.now)
+    due = await bot.store.outbox.pending(target.id)
+    draft = Draft(
+        target=target.id, kind="instant", payload="{}", plain="", nonce="n",
+        shown=tuple(d.id for d in due), day="2026-11-23",
+    )  # fmt: skip
+    await bot.store.outbox.freeze(draft, bot.now)
+    return due
 
 
 def paper(number: int, title: str, **more: object) -> Paper:

@@ -153,9 +153,9 @@ async def test_status_gives_the_numbers_of_this_space_and_of_no_other(bot: Mouth
     await bot.store.papers.note_health(SourceHealth(source="arxiv", last_try=bot.now, error="down", failing_since=1))
     text = said(await order(bot, "admin status"))
     assert "2 papers known. Here: 1 subscription in 1 room" in text
-    assert "papers 1 dead, 1 pending" in text
-    assert "messages 1 dead · the oldest since 3 hours ago" in text
-    assert "sent again without knowing 1" in text
+    assert "papers 1 planned, 1 given up" in text
+    assert "messages 1 given up · the oldest since 3 hours ago" in text
+    assert "1 message was sent a second time, for there was no telling whether it had arrived." in text
     assert "! arxiv" in text
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from bot.cards import suspended_post
 from bot.commands.standing import unreachable
-from bot.model import Address, Delivery, Draft, Receipt, Target
+from bot.model import Address, Draft, Receipt, Target
 from bot.phrases import without_codes
-from tests.commands.at_desk import Mouth, at_desk, paper, said
+from tests.commands.at_desk import Mouth, at_desk, framed, paper, said
 
 BARRED = "I am not a member of this server, so I cannot post here."
 
@@ -21,28 +21,13 @@ async def bot(tmp_path: Path) -> AsyncIterator[Mouth]:
         yield mouth
 
 
-async def framed(bot: Mouth, target: Target, *papers: int) -> list[Delivery]:
-    """Papers in one message that waits to be sent."""
-    made = [paper(number, f"Agents {number}") for number in papers]
-    await bot.read_day(date(2026, 11, 20), *made)
-    for one in made:
-        await bot.wait_for(target, one, bot.now)
-    due = await bot.store.outbox.pending(target.id)
-    draft = Draft(
-        target=target.id, kind="instant", payload="{}", plain="", nonce="n",
-        shown=tuple(d.id for d in due), day="2026-11-23",
-    )  # fmt: skip
-    await bot.store.outbox.freeze(draft, bot.now)
-    return due
-
-
 async def test_status_of_a_suspended_room_counts_what_waits_as_waiting(bot: Mouth) -> None:
     await bot.say("subscribe agents")
     target = await bot.target()
     await framed(bot, target, 1)
     await bot.store.outbox.suspend(target.id, "Paperboy lacks a right here (403, code 50013).", bot.now)
     told = said(await bot.say("status", barred=BARRED))
-    assert "posts rest, suspended just now: Paperboy lacks a right here\n" in told.replace(" \n", "\n")
+    assert "posts rest, suspended just now: Paperboy lacks a right here tried again tomorrow 12:00\n" in told
     assert "0 of 100 posted today" in told
     assert "1 paper waiting until posts go on here" in told
     assert "0 papers sent, 1 waiting" in told

@@ -581,3 +581,7 @@ async def test_problems_are_what_died_or_waits_for_another_try(store: Store) -> 
     assert [m.id for m in await store.outbox.recent_problems(target, 1)] == [retried]
     assert fine not in {m.id for m in found}
     assert await store.outbox.recent_problems((await store.subscriptions.target(OTHER)).id, 5) == []
+    await store.outbox.expire(NOON + 1, NOON + LEASE)
+    ended = [(m.state, m.error) for m in await store.outbox.recent_problems(target, 5)]
+    assert ended == [("expired", "waited 1 day: it could not be posted"), ("expired", "waited 1 day: no answer"),
+                     ("dead", "refused")]  # fmt: skip

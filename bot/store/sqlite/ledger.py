@@ -50,13 +50,13 @@ async def folded(session: Session, target: int, day: str) -> list[Delivery]:
 
 
 async def problems(session: Session, target: int, limit: int) -> list[Message]:
-    """Messages that are dead, unclear, or waiting for another try, newest first.
+    """Messages that are dead, expired, unclear, or waiting for another try, newest first.
 
-    What died untried with the message it answers is no problem of its own.
+    What ended untried with the message it answers is no problem of its own.
     """
     rows = await session.rows(
         f"select {MESSAGE} from message m join target t on t.id = m.target where m.target = ?"
-        " and ((m.state = 'dead' and (m.answers is null or m.attempt > 0)) or m.state = 'ambiguous'"
+        " and ((m.state in ('dead', 'expired') and (m.answers is null or m.attempt > 0)) or m.state = 'ambiguous'"
         " or (m.state in ('ready', 'sending') and m.error <> ''))"
         " order by m.id desc limit ?",
         (target, limit),
