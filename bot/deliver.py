@@ -29,6 +29,8 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 RETRIES = (0, 5 * SECOND, 30 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR)
 """How long to wait before each try, in ms; after the last one the message is dead."""
+MOST_RISKED = len(RETRIES) - 1
+"""Sends of one message that are risked without knowing whether an earlier one arrived: each may show it once more."""
 LEASE = 30 * SECOND
 CREDENTIAL_WAIT = 10 * MINUTE
 LANES = 32
@@ -291,13 +293,16 @@ class Sender:
         return await within_deadline(self._adapter.send(outgoing), "ambiguous")
 
     async def _reconcile(self, message: Message, outgoing: Outgoing) -> Receipt | None:
-        """Ask whether an earlier try arrived. Where the platform cannot tell, one more send is risked and counted."""
+        """Ask whether an earlier try arrived. Where the platform cannot tell, one more send is risked and counted.
+
+        That is done again where the new one ends unclear too, for it may be that none has arrived; but not for ever.
+        """
         try:
             return await within_deadline(self._adapter.find(outgoing), "temporary")
         except DeliveryError as error:
             if error.fault != "ambiguous":
                 raise
-            if message.resent:
+            if message.resent >= MOST_RISKED:
                 raise DeliveryError(f"no telling whether it arrived: {error}", fault="temporary") from error
             await self._store.outbox.note_resend(message.id)
             meters.RISKED.labels(self._adapter.name).inc()

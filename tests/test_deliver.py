@@ -147,14 +147,51 @@ async def test_crashes_use_up_no_tries(bench: Bench) -> None:
     assert (await bench.state(target, 1))[0] == "sent"
 
 
-async def test_where_history_cannot_be_read_one_repeat_is_risked_and_counted(bench: Bench) -> None:
+async def test_where_history_cannot_be_read_a_repeat_is_risked_and_counted(bench: Bench) -> None:
     target = await bench.subscribe()
     await bench.publish(1)
     bench.platform.blind = True
-    bench.platform.after = [fault("ambiguous"), fault("ambiguous")]
+    bench.platform.after = [fault("ambiguous")]
     await bench.until_quiet()
     assert len(bench.platform.accepted) == 2
     assert (await bench.store.outbox.tally()).resent == 1
+    assert (await bench.state(target, 1))[0] == "sent"
+
+
+async def test_where_history_cannot_be_read_nothing_is_lost_by_two_unclear_ends(bench: Bench) -> None:
+    target = await bench.subscribe()
+    await bench.publish(1)
+    bench.platform.blind = True
+    bench.platform.before = [fault("ambiguous"), fault("ambiguous")]
+    await bench.until_quiet()
+    assert len(bench.platform.accepted) == 1
+    assert (await bench.store.outbox.tally()).resent == 2
+    assert (await bench.state(target, 1))[0] == "sent"
+
+
+async def test_a_crash_between_counting_a_risked_send_and_making_it_loses_nothing(bench: Bench) -> None:
+    target = await bench.subscribe()
+    await bench.publish(1)
+    bench.platform.blind = True
+    await deliver.freeze_due(bench.store, {"fake": bench.platform}, bench.now)
+    [message] = await bench.store.outbox.claim("fake", bench.now, deliver.LEASE, 10)
+    await bench.store.outbox.note_resend(message.id)
+    assert await bench.deliver(deliver.LEASE + 1) == 1
+    assert len(bench.platform.accepted) == 1
+    assert (await bench.state(target, 1))[0] == "sent"
+
+
+async def test_repeats_that_are_risked_have_an_end(bench: Bench) -> None:
+    target = await bench.subscribe()
+    await bench.publish(1)
+    bench.platform.blind = True
+    await deliver.freeze_due(bench.store, {"fake": bench.platform}, bench.now)
+    for _ in range(deliver.MOST_RISKED):
+        [message] = await bench.store.outbox.claim("fake", bench.now, deliver.LEASE, 10)
+        await bench.store.outbox.note_resend(message.id)
+        bench.now += deliver.LEASE + 1
+    await bench.until_quiet()
+    assert bench.platform.accepted == []
     state, detail = await bench.state(target, 1)
     assert state == "dead"
     assert "no telling whether it arrived" in detail
