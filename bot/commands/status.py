@@ -179,7 +179,8 @@ def _problem(message: Message, target: Target, now: int) -> Row:
     waits = message.state in {"ready", "ambiguous"}
     again = f" {ago(message.due, now) if message.due > now else 'any moment'}" if waits else ""
     what = "digest" if message.kind == "digest" else "post"
-    said = f"{without_codes(message.error) or 'no reason given'} · {plural(message.attempt, 'try', 'tries')}"
+    tries = f" · {plural(message.attempt, 'try', 'tries')}" if waits else ""
+    said = f"{without_codes(message.error).removeprefix('gave up ') or 'no reason given'}{tries}"
     zone = target.preferences.timezone
     when = day_text(local(message.created, zone).date(), local(now, zone).date())
     return Row(lead="!", text=f"{what} of {when}: {_STATES.get(message.state, message.state)}{again}", detail=said)

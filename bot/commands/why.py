@@ -152,7 +152,7 @@ def _state(delivery: Delivery, there: _Place) -> str:
     if delivery.state == "expired":
         return f"Expired unsent{detail}"
     if delivery.state == "dead":
-        return f"Given up{detail}"
+        return f"Given up{detail}".replace(": gave up ", " ", 1)
     if there.holds:
         return f"Waits, for {there.holds}"
     if delivery.state == "pending":

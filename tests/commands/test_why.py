@@ -89,6 +89,14 @@ async def test_an_end_has_its_reason(bot: Mouth) -> None:
     assert await fate(bot) == "Given up: Slack refused how this message is built"
 
 
+async def test_what_was_tried_too_often_says_how_often(bot: Mouth) -> None:
+    message = await claimed(bot)
+    await bot.store.outbox.dead(message, "gave up after 9 tries: Slack is not available", bot.now)
+    assert await fate(bot) == "Given up after 9 tries: Slack is not available"
+    told = said(await bot.say("status"))
+    assert "post of Mon 23 Nov: given up after 9 tries: Slack is not available\n" in told
+
+
 async def test_what_was_sent_after_all_says_when(bot: Mouth) -> None:
     message = await claimed(bot)
     await bot.store.outbox.sent(message, Receipt("1"), bot.now)
