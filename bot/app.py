@@ -31,6 +31,8 @@ Say = Callable[[str], None]
 DAY_SECONDS = 24 * 3600
 LAST_ROUND = 2
 """Seconds for posts that are due at the end. What is not out by then goes on at the next start, none twice."""
+PATIENCE = 2.0
+"""Seconds to wait for somebody who holds the database for a moment, such as a command of the shell."""
 JITTER = 60
 """Seconds by which polls are spread, so that not every Paperboy asks at the same second."""
 
@@ -41,8 +43,9 @@ async def opened(
 ) -> AsyncIterator[Bot]:
     """Everything the roles need, and closed again in the right order. Raises ``StoreError`` and ``ConfigError``."""
     async with AsyncExitStack() as stack:
-        open_store = opener("sqlite")
-        store = await stack.enter_async_context(open_store(settings.database_path, now=clock(), read_only=read_only))
+        patience = PATIENCE if roles else 0.0
+        opening = opener("sqlite")(settings.database_path, now=clock(), read_only=read_only, patience=patience)
+        store = await stack.enter_async_context(opening)
         bot = Bot(settings, store, clock, roles, read_only=read_only)
         fetcher = await stack.enter_async_context(_fetcher(settings))
         bot.sources = {name: source(name, fetcher, _options(settings)) for name in settings.sources}

@@ -17,9 +17,14 @@ STORES: Mapping[str, str] = {"sqlite": "bot.store.sqlite:open_store"}
 
 
 class Opener(Protocol):
-    """Opens a store for as long as its context lasts. Raises ``StoreError``. ``now`` is in ms UTC."""
+    """Opens a store for as long as its context lasts. Raises ``StoreError``. ``now`` is in ms UTC.
 
-    def __call__(self, path: Path, *, now: int, read_only: bool = False) -> AbstractAsyncContextManager[Store]: ...
+    Somebody else who holds it is waited for, at most ``patience`` seconds.
+    """
+
+    def __call__(
+        self, path: Path, *, now: int, read_only: bool = False, patience: float = 0.0
+    ) -> AbstractAsyncContextManager[Store]: ...
 
 
 def opener(scheme: str) -> Opener:

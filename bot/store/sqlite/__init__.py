@@ -1,11 +1,12 @@
 """The store on one SQLite file: opening it, and the verbs that concern the file as a whole."""
 # ruff: noqa: ASYNC240  a look at one local file is quicker than handing it to a thread
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from bot.errors import StoreError
+from bot.errors import LockedError, StoreError
 from bot.ports import Notes, Outbox, Papers, People, Subscriptions
 from bot.store.sqlite import connection, copies, fulltext, lock, migrate
 from bot.store.sqlite.connection import Database
@@ -58,18 +59,21 @@ class SqliteStore:
 
 
 @asynccontextmanager
-async def open_store(path: Path, *, now: int, read_only: bool = False) -> AsyncIterator[SqliteStore]:
+async def open_store(
+    path: Path, *, now: int, read_only: bool = False, patience: float = 0.0
+) -> AsyncIterator[SqliteStore]:
     """Open the database at ``path``, making or migrating it first, and hold its lock until the end.
 
+    Somebody who holds it only for a look is waited for, at most ``patience`` seconds.
     ``read_only`` takes no lock and changes nothing: for a look while the bot runs. Raises ``StoreError`` when the file
     is in use, damaged, foreign, newer than this program, or (read-only) missing or older.
     """
     async with AsyncExitStack() as stack:
         steps = migrate.read_steps()
         migrate.refuse_foreign(path)
-        writer = None
+        writer = mark = None
         if not read_only:
-            stack.enter_context(lock.held(path))
+            mark = await _locked(stack, path, patience)
             writer = await stack.enter_async_context(connection.writing(path))
             await migrate.migrate(writer, path, steps)
         elif not path.exists():
@@ -78,9 +82,25 @@ async def open_store(path: Path, *, now: int, read_only: bool = False) -> AsyncI
         reader = await stack.enter_async_context(connection.reading(path))
         if read_only:
             await migrate.must_be_current(reader, path, steps)
-        database = Database(path, reader, writer)
-        if not read_only:
-            async with database.write() as session:
-                await fulltext.renew(session)
-                await copies.put_in_place(session, now)
+        if mark is None:
+            yield SqliteStore(Database(path, reader, None))
+            return
+        database = Database(path, reader, writer, mark.sent)
+        async with database.write() as session:
+            await fulltext.renew(session)
+            is_older = await copies.put_in_place(session, now, mark.last)
+        if is_older:
+            mark.sent(0)  # a message of another time
         yield SqliteStore(database)
+
+
+async def _locked(stack: AsyncExitStack, path: Path, patience: float) -> lock.Lock:
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + patience
+    while True:
+        try:
+            return stack.enter_context(lock.held(path))
+        except LockedError:
+            if loop.time() >= ends:
+                raise
+            await asyncio.sleep(0.05)

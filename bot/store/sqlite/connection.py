@@ -139,10 +139,20 @@ def _storable() -> Iterator[None]:
 
 
 class Database:
-    """The connections of one open store. ``writer`` is None when it was opened for reading only."""
+    """The connections of one open store. ``writer`` is None when it was opened for reading only.
 
-    def __init__(self, path: Path, reader: aiosqlite.Connection, writer: aiosqlite.Connection | None) -> None:
+    ``note_sent`` is told each message that is known to be sent, once that is committed.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        reader: aiosqlite.Connection,
+        writer: aiosqlite.Connection | None,
+        note_sent: Callable[[int], None] = lambda _: None,
+    ) -> None:
         self.path = path
+        self.note_sent = note_sent
         self._reader = reader
         self._writer = writer
         self._reading = asyncio.Lock()

@@ -2,7 +2,8 @@
 
 Whoever puts a copy in the place of the database goes back in time: what the copy holds as unsent may have been sent
 since. So everything unfinished in it is unclear, to be asked about before it is sent, and a note says of when it is,
-for ``bot/put_back.py``.
+for ``bot/put_back.py``. A backup of ours is marked so from the start. Any other copy, by ``cp``, a snapshot or a
+replicator, is noticed where the database was before, by the lock file that stayed there.
 """
 
 # ruff: noqa: ASYNC240  a look at one local file is quicker than handing it to a thread
@@ -30,7 +31,7 @@ _MARK = (
     " coalesce((select max(created) from message), 0), coalesce((select max(ended) from message), 0),"
     " coalesce((select max(last_try) from health), 0), coalesce((select max(first_seen) from paper), 0),"
     " coalesce((select max(created) from subscription), 0)) as text), 0"
-    " where true on conflict (owner, key) do update set until = 0",
+    " where true on conflict (owner, key) do update set until = 0, text = coalesce(nullif(text, '0'), excluded.text)",
 )
 
 
@@ -61,9 +62,24 @@ def _mark(path: Path) -> None:
         copy.execute("commit")
 
 
-async def put_in_place(session: Session, now: int) -> None:
-    """Somebody writes to a database that is a copy: from now on it is remembered for two weeks."""
+async def put_in_place(session: Session, now: int, last: int) -> bool:
+    """Somebody writes to a database that is a copy: from now on it is remembered for two weeks.
+
+    ``last`` is the message that was sent last from here: a database that does not know of it is a copy of an older
+    one, made without our help. Whether it is.
+    """
+    is_older = await _is_older(session, last)
+    for statement in _MARK if is_older else ():
+        await session.rows(statement)
     await session.rows(f"update note set until = ? where {_NOTE} and until = 0", (now + _REMEMBERED,))  # noqa: S608
+    return is_older
+
+
+async def _is_older(session: Session, last: int) -> bool:
+    """Ids are never given again: a message that is not there was deleted, or never written."""
+    row = await session.row("select state from message where id = ?", (last,))
+    given = "select coalesce(max(seq), 0) from sqlite_sequence where name = 'message'"
+    return bool(last) and (row["state"] != "sent" if row else await session.value(given) < last)
 
 
 async def copied_at(session: Session, now: int) -> int:

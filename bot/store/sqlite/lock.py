@@ -1,17 +1,38 @@
-"""One Paperboy a database: a lock file beside it, held by the kernel for as long as its process lives."""
+"""One Paperboy a database: a lock file beside it, held by the kernel for as long as its process lives.
+
+Its first line names the process. Its second is the message that was sent last: by that a plain copy of an older
+database is noticed that somebody put in the place of this one (``copies.py``).
+"""
 
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot.errors import LockedError, StoreError
 from bot.store.sqlite.connection import in_plain_words
 
+_LINE = 21
+"""Bytes of a line, so that each is written in place."""
+
+
+class Lock:
+    """Held. ``last`` is the id of the message that was sent last, by any process before; 0 where nobody knows."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        second = os.pread(descriptor, _LINE, _LINE).strip()
+        self.last = int(second) if second.isdigit() else 0
+
+    def sent(self, message: int) -> None:
+        """Note it. Not synced, for a power cut ends this machine's memory of it and not the database's."""
+        with suppress(OSError):  # without the note all is as well as without this file
+            os.pwrite(self._descriptor, _line(message), _LINE)
+
 
 @contextmanager
-def held(path: Path) -> Iterator[None]:
+def held(path: Path) -> Iterator[Lock]:
     """Hold ``<path>.lock``. Raises ``StoreError`` naming the process that has it.
 
     The file stays when the lock is given back: deleting it would let two processes lock two files of one name.
@@ -23,8 +44,8 @@ def held(path: Path) -> Iterator[None]:
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _take(descriptor, path, lock)
-        yield
-        os.truncate(descriptor, 0)
+        yield Lock(descriptor)
+        os.pwrite(descriptor, _line(""), 0)
     finally:
         os.close(descriptor)
 
@@ -33,12 +54,15 @@ def _take(descriptor: int, path: Path, lock: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        holder = os.pread(descriptor, 20, 0).decode(errors="replace").strip() or "unknown"
+        holder = os.pread(descriptor, _LINE, 0).decode(errors="replace").strip() or "unknown"
         raise LockedError(
             f"{path} is in use by process {holder}. Stop that one first, or give this one a database of its own."
         ) from error
     except OSError as error:
         raise StoreError(f"{lock} cannot be locked: {error.strerror}. Put the database on a local disk.") from error
     with in_plain_words(lock):
-        os.truncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        os.pwrite(descriptor, _line(os.getpid()), 0)
+
+
+def _line(said: object) -> bytes:
+    return f"{said:<{_LINE - 1}}\n".encode()

@@ -183,6 +183,7 @@ class SqliteOutbox:
             )
             resumed = await suspending.arrived(session, message)
             await _tell(session, notices if resumed else (), now)
+        self._db.note_sent(message)
         return resumed
 
     async def again(
