@@ -133,6 +133,13 @@ async def test_links_and_pages_beyond_a_generous_rate_are_dropped_without_a_word
     assert await answered(desk, 1, asked("saved list")) == 1, "what they ask for themselves is another matter"
 
 
+async def test_links_of_many_people_fit_into_the_rate_of_their_space(mouth: Mouth) -> None:
+    desk = standing_still(mouth, unasked_per_minute=1)
+    people = [replace(MEI, id=f"p{n}") for n in range(SPACE + 5)]
+    replies = [await pasted(desk, asked(who=who, unasked=True), "2611.00001") for who in people]
+    assert sum(bool(reply.cards) for reply in replies) == SPACE
+
+
 async def test_a_flood_of_links_asks_no_source_and_not_the_store(mouth: Mouth) -> None:
     class Counted:
         name, asked = "huggingface", 0
