@@ -221,8 +221,8 @@ def _moved(tally: Tally) -> str:
 def _risked(tally: Tally) -> str:
     if not tally.resent:
         return ""
-    which, had = ("message was", "it") if tally.resent == 1 else ("messages were", "they")
-    return f" {tally.resent:,} {which} sent a second time, for there was no telling whether {had} had arrived."
+    often = "Once" if tally.resent == 1 else f"{tally.resent:,} times"
+    return f" {often} a message was sent again, for there was no telling whether it had arrived."
 
 
 def waits(tally: Tally) -> int:

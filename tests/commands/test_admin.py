@@ -155,7 +155,7 @@ async def test_status_gives_the_numbers_of_this_space_and_of_no_other(bot: Mouth
     assert "2 papers known. Here: 1 subscription in 1 room" in text
     assert "papers 1 planned, 1 given up" in text
     assert "messages 1 given up · the oldest since 3 hours ago" in text
-    assert "1 message was sent a second time, for there was no telling whether it had arrived." in text
+    assert "Once a message was sent again, for there was no telling whether it had arrived." in text
     assert "! arxiv" in text
 
 
