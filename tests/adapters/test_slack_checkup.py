@@ -28,6 +28,15 @@ async def test_where_all_is_well_there_is_nothing_to_do(tmp_path: Path) -> None:
         assert lab.slack.messages(lab.slack.papers) == []
 
 
+async def test_without_the_right_to_read_history_the_doctor_says_what_it_costs(tmp_path: Path) -> None:
+    scopes = set(REASONS) - {"channels:history"}
+    async with at_slack(tmp_path, serve=False, scopes=",".join(scopes)) as lab:
+        findings = await lab.bot.examine([])
+    [hint] = [finding.text for finding in findings if finding.level == "hint"]
+    assert hint.startswith("lacks the scope channels:history (after an unclear answer of Slack")
+    assert "Without it such a post may come twice" in hint
+
+
 async def test_missing_scopes_are_named_with_what_they_are_for(tmp_path: Path) -> None:
     scopes = set(REASONS) - {"chat:write", "users:read"}
     async with at_slack(tmp_path, serve=False, scopes=",".join(scopes)) as lab:
