@@ -5,7 +5,9 @@
 
 import argparse
 import asyncio
+import faulthandler
 import json
+import logging
 import os
 import sys
 import time
@@ -38,6 +40,9 @@ def system_clock() -> int:
 
 def entry() -> NoReturn:
     """What ``paperboy`` and ``python -m bot`` run."""
+    log.last_words()
+    if sys.stderr is not None:
+        faulthandler.enable()  # names of functions and files only, should the interpreter itself break
     code = main(sys.argv[1:], os.environ)
     try:
         if sys.stdout is not None:  # None when we were started with the output closed (``>&-``)
@@ -51,9 +56,12 @@ def entry() -> NoReturn:
 
 def main(argv: Sequence[str], environ: Mapping[str, str], clock: Clock = system_clock) -> int:
     """Do what the arguments say and return the exit code. ``clock`` gives the time in ms UTC."""
+    log.setup("WARNING", "text", sys.stderr, config.typed_secrets(environ))
     try:
         arguments = _parser().parse_args(argv)
-        settings = config.read(config.from_files(environ, Path(".env")))
+        given = config.from_files(environ, Path(".env"))
+        log.setup("WARNING", "text", sys.stderr, config.typed_secrets(given))
+        settings = config.read(given)
         log.setup(settings.log_level, settings.log_format, sys.stderr, config.secrets(settings))
         code: int = asyncio.run(arguments.job(_Call(arguments, settings, clock)))
     except SystemExit as done:
@@ -68,6 +76,9 @@ def main(argv: Sequence[str], environ: Mapping[str, str], clock: Clock = system_
         return DONE  # whoever read our output has gone (paperboy do … | head): nothing is wrong
     except OSError as error:
         return _complain(f"{error.filename or 'the output'} could not be read or written: {error.strerror}.", FAILED)
+    except Exception:
+        logging.getLogger(__name__).critical("paperboy.crashed", exc_info=True)
+        return _complain("a mistake of ours ended it; the line above tells where it happened.", FAILED)
     return code
 
 

@@ -117,6 +117,11 @@ def secrets(settings: Settings) -> list[str]:
     return [part for value in values for part in (value, *value.split(","))]
 
 
+def typed_secrets(environ: Mapping[str, str]) -> list[str]:
+    """The same before anything was read: whatever somebody typed where a secret belongs."""
+    return [part for s in KNOWN if s.secret for part in (environ.get(s.name, ""), *environ.get(s.name, "").split(","))]
+
+
 def from_files(environ: Mapping[str, str], path: Path) -> dict[str, str]:
     """``environ`` over the settings in the ``.env`` file at ``path``, if there is one.
 

@@ -8,8 +8,11 @@ nothing of the program but that.
 import json
 import logging
 import re
+import sys
+import threading
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Literal, TextIO
 
 NOISY = ("httpx", "httpcore", "apscheduler", "aiosqlite", "aiohttp", "discord", "slack_bolt", "slack_sdk")
@@ -64,6 +67,28 @@ def redact(text: str) -> str:
     for pattern, replacement in _SECRETS:
         text = pattern.sub(replacement, text)
     return text
+
+
+def last_words() -> None:
+    """Log, in one of our lines, what Python itself would print: what nobody caught, in a thread neither, and warnings.
+
+    Only for a process that is ours alone.
+    """
+    log = logging.getLogger(__name__)
+
+    def uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        log.critical("paperboy.crashed", exc_info=(kind, error, trace))
+
+    def in_thread(told: threading.ExceptHookArgs) -> None:
+        if told.exc_value is not None and not isinstance(told.exc_value, SystemExit):
+            extra = {"what": told.thread.name if told.thread else ""}
+            log.error("paperboy.thread_broke", extra=extra, exc_info=told.exc_value)
+
+    def unraisable(told: "sys.UnraisableHookArgs") -> None:
+        log.warning("paperboy.unraisable", extra={"what": told.err_msg or ""}, exc_info=told.exc_value)
+
+    sys.excepthook, threading.excepthook, sys.unraisablehook = uncaught, in_thread, unraisable
+    logging.captureWarnings(True)
 
 
 class _Handler(logging.StreamHandler[TextIO]):

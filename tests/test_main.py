@@ -1,4 +1,7 @@
-"""The command line where its input or output is gone. What it does otherwise is in ``tests/flow/test_process.py``."""
+"""The command line where its input or output is gone, or where it breaks.
+
+What it does otherwise is in ``tests/flow/test_process.py``.
+"""
 
 import os
 import subprocess
@@ -87,3 +90,68 @@ def test_there_is_a_manifest_for_each_way(tmp_path: Path) -> None:
         done = shell(f"paperboy slack manifest {arguments}", tmp_path)
         assert (done.returncode, done.stderr) == (0, "")
         assert word in done.stdout
+
+
+# --- a mistake of ours ------------------------------------------------------------------------------------------------
+
+TOKEN = "xoxb-" + "1234-5678-" + "planted"
+CRASHING = """
+import os, sys
+from bot.__main__ import main
+
+def clock():
+    raise RuntimeError(f"{os.environ['PAPERBOY_SLACK_BOT_TOKEN']} and a second line\\nof what broke")
+
+sys.exit(main(["run", "--once"], os.environ, clock))
+"""
+UNCAUGHT = """
+import os, sys, threading, warnings
+from bot import log
+
+log.setup("WARNING", "text", sys.stderr, [os.environ["PAPERBOY_SLACK_BOT_TOKEN"]])
+log.last_words()
+
+def breaks():
+    raise RuntimeError(os.environ["PAPERBOY_SLACK_BOT_TOKEN"])
+
+class Ends:
+    def __del__(self):
+        breaks()
+
+thread = threading.Thread(target=breaks)
+thread.start()
+thread.join()
+del thread
+Ends()
+warnings.warn(os.environ["PAPERBOY_SLACK_BOT_TOKEN"])
+breaks()
+"""
+
+
+def python(program: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    own = {"PYTHONPATH": str(ROOT), "PAPERBOY_SOURCES": "sample", "PAPERBOY_SLACK_BOT_TOKEN": TOKEN}
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, cwd=folder, env=own, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_crash_is_logged_without_secrets_and_told_in_one_line(tmp_path: Path) -> None:
+    done = python(CRASHING, tmp_path)
+    assert done.returncode == 1
+    first, *trace, last = done.stderr.splitlines()
+    assert first.endswith("Z CRITICAL paperboy.crashed")
+    assert all(line.startswith("    ") for line in trace)
+    assert any("RuntimeError: *** and a second line" in line for line in trace)
+    assert last == "paperboy: a mistake of ours ended it; the line above tells where it happened."
+    assert TOKEN not in done.stderr + done.stdout
+
+
+def test_what_nobody_catches_is_logged_without_secrets_wherever_it_happens(tmp_path: Path) -> None:
+    done = python(UNCAUGHT, tmp_path)
+    assert done.returncode == 1
+    heads = [line.split("Z ", 1)[1] for line in done.stderr.splitlines() if not line.startswith("    ")]
+    thread, unraisable, warning, crash = heads
+    assert thread.startswith('ERROR paperboy.thread_broke what="Thread-1 (breaks)"')
+    assert unraisable.startswith("WARNING paperboy.unraisable")
+    assert "UserWarning: ***" in warning
+    assert crash == "CRITICAL paperboy.crashed"
+    assert TOKEN not in done.stderr

@@ -86,7 +86,8 @@ class Prompt:
                 self._session = self._session or self._new_session()
                 message = FormattedText([("class:room", self._room()), ("", " › ")])
                 try:
-                    yield await self._session.prompt_async(message)
+                    # Its own handler would print what breaks elsewhere, with everything in it, past the log.
+                    yield await self._session.prompt_async(message, set_exception_handler=False)
                 except KeyboardInterrupt:
                     continue
                 except EOFError:
