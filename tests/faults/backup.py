@@ -22,7 +22,6 @@ def run(plan: Plan) -> Iterator[Row]:
     with scene(plan.room("backup"), plan.pick(3, 10, 10)) as on:
         on.set_up()
         on.paperboy.start()
-        on.paperboy.type("/papers status")  # by then it holds the lock, for which a backup may be too early
         copies, problems = [], []
         for number in range(backups):
             on.stand.publish(chance.randint(5, 15))
@@ -33,13 +32,25 @@ def run(plan: Plan) -> Iterator[Row]:
         on.paperboy.kill()
         yield _row(on, "backup under load", f"{backups} copies", backups, problems)
         for copy in chance.sample(copies, min(restores, len(copies))):
-            _put_back(on, copy)
-            on.stand.publish(5)
-            on.advance(LEASE_AND_MORE)
-            on.paperboy.start()
-            on.settle()
-            on.paperboy.kill()
+            _put_back(on, copy, "paperboy.db*")
+            _go_on(on)
         yield _row(on, "restore of an old backup", f"{restores} restores", restores, [])
+        for number in range(restores):
+            # The lock file stays where it is, as after ``cp``: by it an older database is known as one.
+            plain = Path(shutil.copytree(on.paperboy.folder, plan.folder / f"plain{number}")) / "paperboy.db"
+            _go_on(on)
+            _put_back(on, plain, "paperboy.db*[!k]")
+            _go_on(on)
+        yield _row(on, "restore of a plain copy", f"{restores} restores", restores, [])
+
+
+def _go_on(on: Scene) -> None:
+    """Started again with news, until all of it is posted, and killed."""
+    on.stand.publish(5)
+    on.advance(LEASE_AND_MORE)
+    on.paperboy.start()
+    on.settle()
+    on.paperboy.kill()
 
 
 def _taken(on: Scene, copy: Path) -> list[str]:
@@ -64,12 +75,14 @@ def _not_a_state(copy: Path, on: Scene) -> Iterator[str]:
     yield from (f"{place} is sent there, but was not posted" for place in sent if place not in shown)
 
 
-def _put_back(on: Scene, copy: Path) -> None:
-    """As an operator does it: the old files away, the copy in their place."""
-    for file in on.paperboy.folder.glob("paperboy.db*"):
+def _put_back(on: Scene, copy: Path, old: str) -> None:
+    """As an operator does it: the ``old`` files away, the copy in their place, with its log where it has one."""
+    for file in on.paperboy.folder.glob(old):
         if file.suffix != ".jsonl":
             file.unlink()
-    shutil.copy(copy, on.paperboy.database)
+    for file in (copy, copy.with_name(f"{copy.name}-wal")):
+        if file.exists():
+            shutil.copy(file, on.paperboy.database.with_name(file.name.replace(copy.name, on.paperboy.database.name)))
 
 
 def _row(on: Scene, case: str, size: str, injected: int, problems: list[str]) -> Row:
