@@ -143,7 +143,7 @@ class Bot:
         now = self.clock()
         await self.store.outbox.expire(now - notices.KEEP, now)
         for problem in await self.store.check():
-            log.error("store.unsound", extra={"problem": problem})
+            log.error("store.unsound", extra={"error": problem})
         await self.store.tidy(now)
 
     async def close(self) -> None:
@@ -271,7 +271,7 @@ class Door:
 
 def _tell(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()):
-        log.error("deliver.stopped", extra={"task": task.get_name()}, exc_info=error)
+        log.error("deliver.stopped", extra={"what": task.get_name()}, exc_info=error)
 
 
 def _sends(platform: str) -> str:

@@ -148,6 +148,8 @@ EVENTS: Mapping[Outcome, str] = {
     "dead": "deliver.dead",
     "suspend": "deliver.suspend",
 }
+LEVELS: Mapping[Outcome, int] = {"busy": logging.INFO, "rests": logging.ERROR, "dead": logging.ERROR}
+"""To be asked to wait is everyday; a platform that takes nothing, and a post that is given up, somebody has to see."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,8 +312,8 @@ class Sender:
 
     async def _carry_out(self, message: Message, fate: Verdict, now: int) -> None:
         extra = {"id": message.id, "to": str(message.address), "try": message.attempt, "error": fate.reason}
-        # To be asked to wait is everyday: platforms pace us, and we pace ourselves.
-        log.log(logging.INFO if fate.outcome == "busy" else logging.WARNING, EVENTS[fate.outcome], extra=extra)
+        level = LEVELS.get(fate.outcome, logging.WARNING)
+        log.log(level, EVENTS[fate.outcome], extra=extra)
         outbox = self._store.outbox
         if fate.fate == "dead":
             await outbox.dead(message.id, fate.reason, now)

@@ -27,9 +27,14 @@ def _parsed(text: str) -> Query | None:
     """A stored query. One that a newer grammar no longer reads must not stop everybody else's."""
     try:
         return parse(text)
-    except QueryError as error:
-        log.warning("match.unreadable_query", extra={"query": text, "error": str(error)})
+    except QueryError:
         return None
+
+
+@lru_cache(maxsize=100_000)
+def _complain_once(subscription: int) -> None:
+    """By its number in the database: what somebody looks for is no matter of the log."""
+    log.warning("match.unreadable_query", extra={"id": subscription})
 
 
 class Matcher:
@@ -70,8 +75,10 @@ class Matcher:
         if await self._store.subscriptions.version() == self._version:
             return
         self._version, subscriptions, self._targets = await self._store.subscriptions.live()
-        read = ((s.id, query) for s in subscriptions if (query := _parsed(s.query)) is not None)
-        self._index = Index(read)
+        read = [(s.id, _parsed(s.query)) for s in subscriptions]
+        for subscription in (number for number, query in read if query is None):
+            _complain_once(subscription)
+        self._index = Index((number, query) for number, query in read if query is not None)
         self._subscriptions = {s.id: s for s in subscriptions}
 
     def _fired(self, change: Change, now: int) -> Iterator[Planned]:

@@ -89,7 +89,7 @@ class Answer:
             if error.code == ALREADY_ANSWERED:
                 return True
             if error.code in STALE_TOKENS:
-                log.warning("discord.too_late", extra={"interaction": self._interaction.id, "error": str(error)})
+                log.warning("discord.too_late", extra={"id": self._interaction.id, "error": str(error)})
                 return False
             raise
         return True
@@ -102,7 +102,7 @@ class Answer:
             await self._wire.answer(self._interaction.client, method, whole, **ids, **more)
         except discord.HTTPException as error:
             if error.code in STALE_TOKENS:
-                log.warning("discord.answer_too_late", extra={"interaction": self._interaction.id, "error": str(error)})
+                log.warning("discord.answer_too_late", extra={"id": self._interaction.id, "error": str(error)})
             else:
                 raise
 

@@ -116,12 +116,12 @@ class Gate(discord.AutoShardedClient):
             self._work.begin(self._listener.answer(interaction), "interaction")
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        log.info("discord.joined", extra={"guild": guild.id})
+        log.info("discord.joined", extra={"space": guild.id})
         if self._core:
             self._work.begin(self._core.resume(str(guild.id), "", REMOVED), "guild_join")
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        log.info("discord.removed", extra={"guild": guild.id})
+        log.info("discord.removed", extra={"space": guild.id})
         if self._core:
             self._work.begin(self._core.suspend(str(guild.id), "", REMOVED), "guild_remove")
 

@@ -243,7 +243,7 @@ class Interactions:
         try:
             await answer.tell(_noted(said))
         except Exception as error:
-            log.info("discord.not_told", extra={"said": said, "error": named(error)})
+            log.warning("discord.not_told", extra={"said": said, "error": named(error)})
 
 
 # --- who and where ----------------------------------------------------------------------------------------------------

@@ -272,7 +272,7 @@ class _Authorize(AsyncAuthorize):
                 team_id or "", enterprise_id or "", org_wide=bool(context.is_enterprise_install)
             )
         except SlackError as error:
-            log.warning("slack.stranger", extra={"workspace": team_id or enterprise_id, "error": str(error)})
+            log.warning("slack.stranger", extra={"space": team_id or enterprise_id, "error": str(error)})
             return None
         return AuthorizeResult(
             enterprise_id=enterprise_id,

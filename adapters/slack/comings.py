@@ -46,7 +46,7 @@ class Comings:
             try:
                 return await self._leave(team, enterprise, at)
             except StoreError as error:
-                log.warning("slack.removal_waits", extra={"workspace": team or enterprise, "error": str(error)})
+                log.warning("slack.removal_waits", extra={"space": team or enterprise, "error": str(error)})
             await asyncio.sleep(wait)
         return await self._leave(team, enterprise, at)
 
@@ -58,7 +58,7 @@ class Comings:
         if gone is None:
             return
         if 0 < at < int(gone.installed_at):
-            log.info("slack.removed_before", extra={"workspace": team or enterprise})
+            log.info("slack.removed_before", extra={"space": team or enterprise})
             return
         await self._left(await self._installs.leaving(enterprise, team), enterprise)
         await self._installs.remove(enterprise, team)
@@ -66,7 +66,7 @@ class Comings:
 
     async def _left(self, teams: Sequence[str], enterprise: str) -> None:
         for left in filter(None, teams):
-            log.info("slack.removed", extra={"workspace": left})
+            log.info("slack.removed", extra={"space": left})
             await self._notes.write(OWNER, f"{_LEFT}{left}", enterprise)
             await self._core.suspend(left, "", REMOVED)
 
@@ -90,7 +90,7 @@ class Comings:
         return sorted({*gone, *(await self._installs.teams(enterprise) if self._installs else [])})
 
     async def _back(self, team: str) -> None:
-        log.info("slack.installed", extra={"workspace": team})
+        log.info("slack.installed", extra={"space": team})
         await self._notes.erase(OWNER, f"{_LEFT}{team}")
         for reason in _GONE:
             await self._core.resume(team, "", reason)

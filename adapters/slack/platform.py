@@ -174,7 +174,7 @@ async def _reached(call: Callable[[], Awaitable[_T]], setting: str) -> _T:
         except SlackError as error:
             if error.fault not in {"busy", "temporary", "ambiguous"}:
                 raise ConfigError(f"{setting} does not work: {error}.") from None
-            log.warning("slack.not_reached", extra={"error": str(error), "wait": wait})
+            log.warning("slack.not_reached", extra={"error": str(error), "seconds": wait})
             await asyncio.sleep(max(wait, error.retry_after or 0))
         wait = min(2 * wait, _LONGEST_WAIT)
 
