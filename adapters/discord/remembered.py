@@ -3,11 +3,13 @@
 What one person alone was told is kept under their id, so that it can be forgotten with them.
 """
 
+import re
 from collections.abc import Mapping
 
 from adapters.discord.identify import OWNER
 from bot.ports import Notes
 
+_KEY = re.compile(r"[0-9a-f]{32}")
 KEEP = 30 * 86_400_000
 """For how long, in ms."""
 
@@ -19,7 +21,12 @@ async def remember(notes: Notes, commands: Mapping[str, str], now: int, person: 
 
 
 async def recall(notes: Notes, key: str, person: str) -> str | None:
-    """The command behind a key that ``person`` pressed, None when it is not known any more."""
+    """The command behind a key that ``person`` pressed, None when it is not known any more.
+
+    What is no key names nothing: with an id in front it would be the name of what somebody else was told.
+    """
+    if not _KEY.fullmatch(key):
+        return None
     return await notes.read(OWNER, _name(key, person)) or await notes.read(OWNER, _name(key, ""))
 
 
