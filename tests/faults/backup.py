@@ -31,17 +31,16 @@ def run(plan: Plan) -> Iterator[Row]:
         on.settle()
         on.paperboy.kill()
         yield _row(on, "backup under load", f"{backups} copies", backups, problems)
+        plain = Path(shutil.copytree(on.paperboy.folder, plan.folder / "plain")) / "paperboy.db"
+        for _ in range(restores):
+            _go_on(on)
+            _put_back(on, plain, "paperboy.db*[!k]")  # the lock file stays, as after ``cp``: by it an old one is known
+            _go_on(on)
+        yield _row(on, "restore of a plain copy", f"{restores} restores", restores, [])
         for copy in chance.sample(copies, min(restores, len(copies))):
             _put_back(on, copy, "paperboy.db*")
             _go_on(on)
         yield _row(on, "restore of an old backup", f"{restores} restores", restores, [])
-        for number in range(restores):
-            # The lock file stays where it is, as after ``cp``: by it an older database is known as one.
-            plain = Path(shutil.copytree(on.paperboy.folder, plan.folder / f"plain{number}")) / "paperboy.db"
-            _go_on(on)
-            _put_back(on, plain, "paperboy.db*[!k]")
-            _go_on(on)
-        yield _row(on, "restore of a plain copy", f"{restores} restores", restores, [])
 
 
 def _go_on(on: Scene) -> None:
