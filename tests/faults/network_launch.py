@@ -35,6 +35,8 @@ def failing(folder: Path, resolve: Resolve) -> Resolve:
 
 
 if __name__ == "__main__":
-    aiohttp.TCPConnector.__init__.__kwdefaults__["use_dns_cache"] = False
+    defaults = aiohttp.TCPConnector.__init__.__kwdefaults__
+    assert defaults is not None
+    defaults["use_dns_cache"] = False
     socket.getaddrinfo = failing(Path(sys.argv[1]).parent, socket.getaddrinfo)
     sys.exit(run(sys.argv[1:]))
