@@ -168,14 +168,14 @@ def _waiting(backlog: Backlog, now: int) -> Iterator[Metric]:
     yield _one("paperboy_subscriptions", "Subscriptions of channels and people.", backlog.subscriptions)
     queues = {queue.platform: queue for queue in backlog.queues}
     for name, help, value in (
-        ("targets", "Channels and people that were ever spoken to.", lambda q: q.targets),
-        ("targets_suspended", "Those that take no posts at present.", lambda q: q.suspended),
-        ("deliveries_pending", "Papers planned for a target and in no message yet.", lambda q: q.pending),
-        ("due", "Papers and messages that could go out now.", lambda q: q.due),
-        ("oldest_due_seconds", "How long the oldest of them has waited, 0 for none.",
+        ("paperboy_targets", "Channels and people that were ever spoken to.", lambda q: q.targets),
+        ("paperboy_targets_suspended", "Those that take no posts at present.", lambda q: q.suspended),
+        ("paperboy_deliveries_pending", "Papers planned for a target and in no message yet.", lambda q: q.pending),
+        ("paperboy_due", "Papers and messages that could go out now.", lambda q: q.due),
+        ("paperboy_oldest_due_seconds", "How long the oldest of them has waited, 0 for none.",
          lambda q: _seconds(q.oldest_due, now) if q.oldest_due else 0),
     ):  # fmt: skip
-        yield _by(f"paperboy_{name}", help, "platform", {platform: value(queue) for platform, queue in queues.items()})
+        yield _by(name, help, "platform", {platform: value(queue) for platform, queue in queues.items()})
     states = GaugeMetricFamily("paperboy_messages", "Unfinished messages by state.", labels=["platform", "state"])
     for platform, queue in queues.items():
         for state in ("ready", "sending", "ambiguous", "suspended"):
