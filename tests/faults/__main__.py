@@ -26,6 +26,9 @@ CASES = {
     "backup": "tests.faults.backup",
     "stops": "tests.faults.stops",
     "chat-kills": "tests.faults.chat_kills",
+    "chat-outage": "tests.faults.chat_outage",
+    "chat-blind": "tests.faults.chat_blind",
+    "chat-orders": "tests.faults.chat_orders",
 }
 """Name to a module with ``run``, a ``Case``. In the order in which they are run."""
 _MOST_PROBLEMS = 20

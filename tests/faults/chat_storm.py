@@ -29,7 +29,9 @@ WINDOW = 60
 PATIENCE = 300
 """Seconds in which everything is posted once nobody disturbs any more."""
 _MOST = 10
-"""Times as many kills at most, should none of them have struck."""
+"""Times as many kills at most, should some of what is to be survived never happen."""
+_PAUSE = 0.3
+"""Seconds without a post after which no more is waited for: what is left is put off."""
 _LATEST = 3.0
 """Seconds after which somebody is killed although what was waited for did not happen."""
 _LOOK = 0.001
@@ -74,6 +76,8 @@ class Damage:
     after: int = 0
     looked_up: int = 0
     resent: int = 0
+    risked: int = 0
+    """Papers in messages that were sent again without knowing whether they had arrived, for each such send."""
     unsent: int = 0
     problems: list[str] = field(default_factory=list)
 
@@ -93,11 +97,11 @@ def weathered(storm: Storm, folder: Path) -> Damage:
             on.place.slack.bot.scopes -= {"channels:history"}
         chance, damage = Random(storm.seed), Damage()
         _begin(on, storm.seed)
-        while damage.kills < storm.kills or (not damage.struck and damage.kills < _MOST * storm.kills):
+        while damage.kills < storm.kills or (_is_void(damage) and damage.kills < _MOST * storm.kills):
             _killed(on, chance, damage)
             on.advance(chance.uniform(*storm.away))
             _tell(storm, on, damage.kills)
-        _calm(on, damage)
+        _calm(on)
         _finish(on, damage)
         return damage
 
@@ -108,18 +112,14 @@ def _begin(on: Scene, seed: str) -> None:
     on.place.discord.weather(number + 1, AT_DISCORD, path=_MESSAGES, seconds=0.5)
 
 
-def _calm(on: Scene, damage: Damage) -> None:
-    for (_, kind), times in on.place.slack.faults.done.items():
-        _add(damage, is_before(kind), times)
-    for kind, times in on.place.discord.faults.happened.items():
-        _add(damage, kind in BEFORE, times)
+def _calm(on: Scene) -> None:
     on.place.slack.faults.calm()
     on.place.discord.weather(0, {})
 
 
-def _add(damage: Damage, before: bool, times: int) -> None:
-    damage.before += times if before else 0
-    damage.after += 0 if before else times
+def _is_void(damage: Damage) -> bool:
+    """Whether something of what is to be survived has not happened yet."""
+    return not (damage.struck and damage.before and damage.after)
 
 
 # --- one kill ---------------------------------------------------------------------------------------------------------
@@ -134,6 +134,7 @@ def _killed(on: Scene, chance: Random, damage: Damage) -> None:
     damage.kills, damage.struck, damage.cut = damage.kills + 1, damage.struck + bool(cut), damage.cut + cut
     damage.problems += complaints(on.paperboy.forget_errors())
     damage.looked_up += _looked_up(on)
+    damage.before, damage.after = _faults(on)
     on.count()
     on.take_down()
     on.begin_anew()
@@ -150,9 +151,16 @@ def _as_it_freezes(on: Scene, chance: Random) -> None:
 
 
 def _as_it_posts(on: Scene, chance: Random) -> None:
-    """After some posts of a round that has at least as many as rooms: at once, or a moment later."""
-    wanted = chance.randint(1, 2 * on.rooms + on.rooms // 2)
-    _until(lambda: _posts_since_start(on) >= wanted or (_posts_since_start(on) and not _unsent(on)))
+    """After some posts, of a round that brings one to every room and has some left over: at once, or a moment later."""
+    wanted, posts, since = chance.randint(1, 2 * on.rooms), 0, time.monotonic()
+
+    def is_enough() -> bool:
+        nonlocal posts, since
+        if (now := _posts_since_start(on)) > posts:
+            posts, since = now, time.monotonic()
+        return posts >= wanted or (posts > 0 and time.monotonic() > since + _PAUSE)
+
+    _until(is_enough)
     time.sleep(chance.choice((0, chance.uniform(0, 0.01), chance.uniform(0, 0.1))))
 
 
@@ -181,6 +189,13 @@ def _looked_up(on: Scene) -> int:
     return slack + len(on.place.discord.requests("GET", "/channels/{channel_id}/messages"))
 
 
+def _faults(on: Scene) -> tuple[int, int]:
+    """How many came before and after the request was carried out, on both platforms."""
+    slack, discord = on.place.slack.faults.done, on.place.discord.faults.happened
+    before = sum(n for (_, kind), n in slack.items() if is_before(kind)) + sum(discord[kind] for kind in BEFORE)
+    return before, slack.total() + discord.total() - before
+
+
 def complaints(errors: str) -> list[str]:
     return [line for line in errors.splitlines() if any(word in line for word in _COMPLAINTS)]
 
@@ -204,6 +219,7 @@ def _finish(on: Scene, damage: Damage) -> None:
     on.count()
     damage.deliveries, damage.lost, damage.repeated = on.due, on.lost, on.repeated
     damage.resent = on.value("select sum(resent) from message")
+    damage.risked = on.value("select sum(m.resent) from message m join delivery d on d.message = m.id")
     damage.unsent = on.due - on.value("select count(*) from delivery where state = 'sent'")
     damage.problems += complaints(on.paperboy.forget_errors()) + harm(on.paperboy.database)
     damage.problems += [f"it ended with {code}"] if code else []

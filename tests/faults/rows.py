@@ -16,7 +16,10 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of the table. ``problems`` are further things that are wrong, in words: any of them is a failure."""
+    """One line of the table. ``problems`` are further things that are wrong, in words: any of them is a failure.
+
+    ``peer``: measured of somebody else's order of send and store. What it loses or repeats is no failure of ours.
+    """
 
     case: str
     size: str
@@ -26,10 +29,11 @@ class Row:
     problems: tuple[str, ...] = ()
     note: str = ""
     seconds: float = 0.0
+    peer: bool = False
 
     @property
     def failed(self) -> bool:
-        return bool(self.lost or self.repeated or self.problems)
+        return bool(self.problems or (not self.peer and (self.lost or self.repeated)))
 
     @property
     def cells(self) -> tuple[str, ...]:

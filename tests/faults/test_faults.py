@@ -1,5 +1,6 @@
 """Every case of the fault suite in its smallest size, and the harness: what it counts as harm, what it prints."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,12 @@ def test_any_harm_is_a_failure() -> None:
     assert not fine.failed
     for harm in ({"lost": 1}, {"repeated": 1}, {"problems": ("a page is torn",)}):
         assert Row(case="a case", size="3 kills", injected=3, **harm).failed
+
+
+def test_what_the_order_of_a_peer_loses_is_no_failure_of_ours_unless_the_case_could_not_run() -> None:
+    peer = Row(case="a peer", size="3 kills", injected=3, lost=1, repeated=1, peer=True)
+    assert not peer.failed
+    assert replace(peer, problems=("no kill struck",)).failed
 
 
 def test_a_seed_gives_the_same_faults_again(tmp_path: Path) -> None:
