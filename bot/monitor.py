@@ -62,12 +62,10 @@ async def serving(watched: Watched, listen: Listen) -> AsyncIterator[Listen]:
     site.on_response_prepare.append(_signed)
     runner = web.AppRunner(site, access_log=None, shutdown_timeout=_CLOSING)
     await runner.setup()
-    keeping = asyncio.create_task(pulse.keep(watched.pulse, watched.lines), name="pulse")
     try:
         yield await _listening(runner, listen)
     finally:
-        keeping.cancel()
-        await asyncio.gather(keeping, return_exceptions=True)
+        await pages.close()
         await runner.cleanup()
 
 
@@ -100,6 +98,11 @@ class _Pages:
         self._reading = asyncio.Lock()
         self._read_at = float("-inf")
         self._known: tuple[Backlog, list[SourceHealth]] | None = None
+        self.keeping = asyncio.create_task(pulse.keep(watched.pulse, watched.lines), name="pulse")
+
+    async def close(self) -> None:
+        self.keeping.cancel()
+        await asyncio.gather(self.keeping, return_exceptions=True)
 
     async def metrics(self, _: web.Request) -> web.Response:
         facts = CollectorRegistry()
@@ -108,7 +111,7 @@ class _Pages:
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def health(self, _: web.Request) -> web.Response:
-        stalled, degraded = self._watched.pulse.stalled, self._degraded()
+        stalled, degraded = self._stalled(), self._degraded()
         if not stalled and not degraded:
             return web.Response(text="ok\n")
         now = self._watched.clock()
@@ -119,6 +122,11 @@ class _Pages:
         }
         return web.json_response(body, status=503 if stalled else 200)
 
+    def _stalled(self) -> list[Trouble]:
+        """Without a pulse nothing would ever be late."""
+        stopped = [Trouble("pulse", "it broke off", 0)] if self.keeping.done() else []
+        return [*stopped, *self._watched.pulse.stalled]
+
     def _degraded(self) -> list[Trouble]:
         """What a restart would not mend."""
         resting = [Trouble(name, f"it rests: {why}", 0) for name, why in self._watched.resting().items()]
@@ -128,7 +136,7 @@ class _Pages:
         watched = self._watched
         yield InfoMetricFamily("paperboy_build", "Which Paperboy this is.", value={"version": __version__})
         yield _one("paperboy_uptime_seconds", "Since it was started.", asyncio.get_running_loop().time() - self._began)
-        yield _one("paperboy_healthy", "0 while /healthz answers 503.", float(not watched.pulse.stalled))
+        yield _one("paperboy_healthy", "0 while /healthz answers 503.", float(not self._stalled()))
         lines = {name: float(is_up) for name, is_up in watched.lines().items()}
         yield _by("paperboy_connected", "Whether a platform that keeps a connection has it.", "platform", lines)
         resting = dict.fromkeys(watched.resting(), 1.0)

@@ -193,6 +193,20 @@ async def test_health_is_told_although_the_database_hangs(place: Place) -> None:
     await asyncio.gather(scrape, return_exceptions=True)
 
 
+async def test_a_pulse_that_breaks_off_is_no_health(store: Store) -> None:
+    broken = asyncio.Event()
+
+    def lines() -> dict[str, bool]:
+        broken.set()
+        raise ZeroDivisionError("a mistake in a platform")
+
+    async with serving(replace(Place(store).watched, lines=lines), HERE) as at:
+        await asyncio.wait_for(broken.wait(), 10)
+        await asyncio.sleep(0)
+        status, text = await Place(store, at=at).ask("/healthz")
+    assert (status, [trouble["what"] for trouble in json.loads(text)["stalled"]]) == (503, ["pulse"])
+
+
 # --- the server -------------------------------------------------------------------------------------------------------
 
 
