@@ -131,7 +131,8 @@ def _failing(plan: Plan) -> Iterator[Row]:
 def _posting(plan: Plan) -> Row:
     """A whole process, its database and its transcript on a disk that fills up while it posts."""
     rounds, chance, small = plan.pick(1, 3, 30), plan.chance("posting"), plan.room("small")
-    with small_disk(small, 8) as mounted, scene(plan.room("posting"), plan.pick(3, 10, 10)) as on:
+    # Room for all that is posted in the end; what is left of it is filled each time.
+    with small_disk(small, plan.pick(8, 8, 64)) as mounted, scene(plan.room("posting"), plan.pick(3, 10, 10)) as on:
         if not mounted:
             return Row(case="disk full while posting", size="-", injected=0, note=NO_DISK)
         on.keep_in(small)

@@ -57,12 +57,13 @@ SOURCE_FAULTS: tuple[SourceKind, ...] = (
     "no name",
 )  # fmt: skip
 _FEW: tuple[SourceKind, ...] = ("reset", "no name")
+_SLOW: tuple[SourceKind, ...] = ("silence", "a byte at a time")
 _POSTS, _HISTORY = "chat.postMessage", "conversations.history"
 _SPRING, _NAME, _STORM = "spring", "name", "storm"
 
 
 def run(plan: Plan) -> Iterator[Row]:
-    here, there = plan.pick((1, 1), (8, 2), (10, 4))
+    here, there = plan.pick((1, 1), (6, 2), (10, 4))
     faults = plan.pick([fault for fault in FAULTS if not fault.takes_long], list(FAULTS), list(FAULTS))
     with connected(plan.room("network")) as net:
         net.add_rooms("sources", _SPRING, 1, 1)
@@ -101,7 +102,7 @@ def _failing_sources(net: Net, plan: Plan) -> Iterator[Row]:
 
 def _failing(net: Net, name: Name, kind: SourceKind, plan: Plan) -> Iterator[str]:
     """It fails some times, with news that nobody can read yet, while the other one has news too; then it is well."""
-    press, times = net.presses[name], 1 if kind == "429" else plan.pick(1, 2, 20)
+    press, times = net.presses[name], 1 if kind == "429" else plan.pick(1, 1 if kind in _SLOW else 3, 20)
     other: Name = "arxiv" if name == "huggingface" else "huggingface"
     least = press.done[kind] + net.unresolved(name) + times
     if kind == "no name":
@@ -177,27 +178,28 @@ def _storm(net: Net, faults: list[Fault], plan: Plan) -> Iterator[Row]:
 def _brew(net: Net, fault: Fault, chance: random.Random, *, at_length: bool, pauses: int) -> None:
     """Plan what happens to the next post in each of its rooms, and to looking for it, if anybody does.
 
-    ``pauses``: in so many rooms of Slack posts may be refused for a while.
+    ``at_length``: in every second room. ``pauses``: in so many rooms of Slack posts may be refused for a while.
     """
     if fault.takes_long and not at_length:
         return
-    rooms, lasts = net.topics[fault.name], fault.at_length if at_length else fault.lasts
-    most = 1 if lasts > 1 else 2
-    for room in rooms.discord:
-        posts, looks = _draw(chance, most)
+    rooms, step = net.topics[fault.name], 2 if fault.takes_long else 1
+    for number, room in enumerate(rooms.discord[::step]):
+        lasts = fault.at_length if at_length and number * step % 2 == 0 else fault.lasts
+        posts, looks = _draw(chance, 1 if lasts > 1 else 2)
         net.place.discord.fail("POST", rf"/channels/{room.id}/messages$", fault.discord, posts, seconds=lasts)
         net.place.discord.fail("GET", rf"/channels/{room.id}/messages$", fault.discord, looks, seconds=lasts)
     net.place.slack.faults.drip = 9 if at_length else 1
-    for number, channel in enumerate(rooms.slack):
-        posts, looks = _draw(chance, most)
+    for number, channel in enumerate(rooms.slack[::step]):
+        posts, looks = _draw(chance, 1 if at_length else 2)
         if fault.slack != "ratelimited" or number < pauses:
             net.place.slack.fail(_POSTS, fault.slack, posts, channel.id)
         net.place.slack.fail(_HISTORY, fault.slack, looks, channel.id)
 
 
 def _draw(chance: random.Random, most: int) -> tuple[int, int]:
-    """How many tries to post fail, and how many to look."""
-    return chance.choice((0, 1, 1, 1, 1, most)), chance.choice((0, 0, 1))
+    """How many tries to post fail, and how many to look for what may have arrived."""
+    posts = chance.choice((0, 1, 1, 1, 1, most))
+    return posts, chance.choice((0, 1)) if posts else 0
 
 
 def _weathered(net: Net, fault: Fault, problems: list[str]) -> Row:
