@@ -19,7 +19,7 @@ NOISY = ("httpx", "httpcore", "apscheduler", "aiosqlite", "aiohttp", "discord", 
 """Kept at WARNING whatever the level: at INFO they log whole URLs, and at DEBUG every SQL parameter or payload."""
 
 _STAR = "***"
-_GUARDED = r"(?:[\w.-]*(?:token|secret|password|passwd)|(?:[\w-]*[_.-])?(?:api)?key)"
+_GUARDED = r"(?:[\w.-]*(?:token|secret|password|passwd|ticket)|(?:[\w-]*[_.-])?(?:api)?key|code|state)"
 _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), replacement)
     for pattern, replacement in (

@@ -139,7 +139,7 @@ async def test_a_wrong_key_is_one_clear_line(notes: Notes, store: Installs) -> N
         assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("keys", ["", "short", ",", f"{OLD},short"])
+@pytest.mark.parametrize("keys", ["", "short", ",", f"{OLD},short"], ids=["none", "short", "commas", "one of two"])
 def test_what_is_no_key_is_refused(keys: str) -> None:
     with pytest.raises(ConfigError, match="PAPERBOY_KEY") as caught:
         Seal(keys)

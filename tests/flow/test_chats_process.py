@@ -3,12 +3,13 @@
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.adapters.at_slack import free_port
 from tests.flow.places import AFTER_LEASE, CHANNELS, KEYS, PAPERS, SECRETS, Place, placed
-from tests.planted import planted, planted_key
+from tests.planted import found_in, planted, planted_key
 from tests.standins import discord_faults
 
 
@@ -117,7 +118,7 @@ def test_the_doctor_says_which_token_is_wrong_and_what_to_do_and_shows_none(plac
 
 def test_what_opens_many_workspaces_stands_nowhere_in_what_it_writes(tmp_path: Path) -> None:
     port, key = free_port(), planted_key()
-    many = {
+    many: dict[str, Any] = {
         "SLACK_BOT_TOKEN": "", "SLACK_APP_TOKEN": "", "SLACK_CLIENT_SECRET": planted("secretoftheclient"),
         "SLACK_SIGNING_SECRET": planted("secretofsigning"), "SLACK_LISTEN": f"127.0.0.1:{port}",
         "SLACK_PUBLIC_URL": f"http://127.0.0.1:{port}", "KEY": key,
@@ -137,7 +138,14 @@ def test_what_opens_many_workspaces_stands_nowhere_in_what_it_writes(tmp_path: P
         assert page.status == 200
         answer = place.at_slack(slack.slash(slack.reader, "/papers", "help"))
         assert "/papers" in answer.message.text
+        for job in (("backup", "copy.db"), ("export", "all.toml"), ("doctor",)):
+            called = place.paperboy.call(*job)
+            assert found_in(called.stdout + called.stderr) == ""
         assert place.paperboy.terminate() == 0
+        with place.paperboy.reading() as connection:
+            kept = connection.execute("select count(*) from note where key like 'install/%'").fetchone()
+        assert kept == (1,)
+        assert (place.paperboy.folder / "copy.db").stat().st_size > 0
         (token,) = [install.token for install in slack.installs]
         held = (token, key, *(many[name] for name in ("SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET")))
         assert place.secrets_found(*held) == []
