@@ -55,7 +55,7 @@ def row(case: str, kills: int, damage: Damage, note: str = "") -> Row:
 
 def noted(damage: Damage) -> str:
     return (
-        f"{damage.deliveries} deliveries, {damage.struck} kills cut off {damage.cut} posts,"
+        f"{damage.deliveries} deliveries, {damage.late} of them after the storm, {damage.struck} kills cut off {damage.cut} posts,"
         f" faults {damage.before} before and {damage.after} after, {damage.looked_up} look-ups, {damage.resent} resent"
     )
 

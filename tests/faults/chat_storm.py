@@ -19,9 +19,9 @@ from tests.flow.running import milliseconds
 from tests.standins.discord_faults import BEFORE, Kind
 from tests.standins.slack_faults import is_before
 
-ROOMS = 7
+ROOMS = 5
 """On each platform: each round's news is a message in every one of them."""
-NEWS = (3, 5)
+NEWS = (5, 7)
 """Papers published before each start, from and to."""
 LEASE = 30
 WINDOW = 60
@@ -64,12 +64,16 @@ class Storm:
 
 @dataclass(kw_only=True)
 class Damage:
-    """What came of a run. ``struck`` kills left messages on their way, ``cut`` of them in all."""
+    """What came of a run. ``struck`` kills left messages on their way, ``cut`` of them in all.
+
+    ``late`` deliveries were made after the last kill, when there were no more faults.
+    """
 
     kills: int = 0
     struck: int = 0
     cut: int = 0
     deliveries: int = 0
+    late: int = 0
     lost: int = 0
     repeated: int = 0
     before: int = 0
@@ -101,6 +105,7 @@ def weathered(storm: Storm, folder: Path) -> Damage:
             _killed(on, chance, damage)
             on.advance(chance.uniform(*storm.away))
             _tell(storm, on, damage.kills)
+        damage.late = on.lost
         _calm(on)
         _finish(on, damage)
         return damage
