@@ -24,8 +24,9 @@ log = logging.getLogger(__name__)
 for noisy in ("apscheduler.executors", "apscheduler.scheduler"):
     logging.getLogger(noisy).setLevel(logging.CRITICAL)
 
-DRAIN = 4
-"""Seconds for what is under way at the end: with a last round of posts it stays under the ten a system gives us."""
+DRAIN = 2
+"""Seconds for what is under way at the end. A last round of posts, answers under way and connections come after it, and
+all of it has to fit into the ten that a system gives us."""
 _LOOK = 1.0
 """Seconds between two looks at whether the clock was set back."""
 

@@ -158,12 +158,15 @@ def _tried(plan: Plan, day: date, jumps: bool, again: int) -> list[Tried]:
 
 
 async def _lived(folder: Path, rooms: list[Room], day: date, chance: random.Random, jumps: bool) -> int:
-    """Live through three days round a day, news now and then. Returns how often the clock jumped or slept."""
+    """Live through three days round a day, news now and then, and on until none of it waits for a digest any more.
+
+    Returns how often the clock jumped or slept.
+    """
     now = datetime.combine(day - DAY, time(), UTC)
     end = now + 4 * DAY
     moved = number = 0
     async with _opened(folder, lambda: round(now.timestamp() * 1000), rooms) as bot:
-        while now < end:
+        while now < end or any(room.waiting for room in rooms):
             if chance.random() < 0.2 and now < end - 2 * DAY:
                 number += 1
                 await bot.store.papers.ingest(edition(paper(number)), bot.clock())

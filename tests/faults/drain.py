@@ -1,14 +1,21 @@
-"""Told to end while it posts to both chats, answers slowly or not at all, and somebody has just typed a command."""
+"""Told to end while it posts to both chats, which answer slowly or not at all, and people have just typed commands.
 
+At every second stop its source is silent as well, with a poll and a search waiting for it.
+"""
+
+import asyncio
 import signal
 import time
 from collections.abc import Iterator
 
-from tests.faults.chat_ending import ended, until
+from aiohttp import web
+
+from tests.faults.chat_ending import ended
 from tests.faults.chat_scene import Scene, scene
 from tests.faults.forked import launcher
 from tests.faults.rows import Plan, Row
 from tests.faults.scene import LEASE_AND_MORE
+from tests.flow.hub import serving
 from tests.standins.discord_faults import Kind
 
 SOON = 10
@@ -17,18 +24,28 @@ _AT_DISCORD: dict[Kind, float] = {"slow": 0.3, "silence": 0.15, "silence after":
 _AT_SLACK = {"slow": 0.3, "silence before": 0.15, "silence after": 0.15}
 _SECONDS = 15
 """For which an answer drips or fails to come: longer than anybody waits for one."""
+_LONGEST = 3
+"""Seconds until it is stopped also where nothing was slow, for a silent source brings nothing to post."""
 
 
 def run(plan: Plan) -> Iterator[Row]:
     stops, chance = plan.pick(1, 3, 30), plan.chance("drain")
-    with launcher() as launched, scene(plan.room("drain"), launched, plan.pick(3, 5, 10)) as on:
+    with (
+        launcher() as launched,
+        serving(_silent) as nobody,
+        scene(plan.room("drain"), launched, plan.pick(3, 5, 10)) as on,
+    ):
         problems, slowest = list[str](), 0.0
+        sources = on.paperboy.environ["PAPERBOY_HUGGINGFACE_URL"], nobody
         for number in range(stops):
             on.press.bring(2)
             _be_slow(on, chance.getrandbits(30))
             before = _struck(on)
+            on.paperboy.environ["PAPERBOY_HUGGINGFACE_URL"] = sources[number % 2]
             on.paperboy.start()
-            until(lambda before=before: _struck(on) > before, "nothing was slow")  # type: ignore[misc]
+            ends = time.monotonic() + _LONGEST
+            while _struck(on) == before and time.monotonic() < ends:
+                time.sleep(0.005)
             time.sleep(chance.uniform(0, 1))
             _type(on)
             began = time.monotonic()
@@ -38,6 +55,7 @@ def run(plan: Plan) -> Iterator[Row]:
             problems += [f"stop {number} took {took:.1f} s and ended with {code}"] if code or took > SOON else []
             on.advance(LEASE_AND_MORE.total_seconds())
         struck = _struck(on)
+        on.paperboy.environ["PAPERBOY_HUGGINGFACE_URL"] = sources[0]
         on.place.slack.faults.calm()
         on.place.discord.faults.calm()
         yield ended(
@@ -48,6 +66,11 @@ def run(plan: Plan) -> Iterator[Row]:
             problems=problems,
             note=f"{struck} slow or no answers, slowest stop {slowest:.1f} s",
         )
+
+
+async def _silent(_: web.Request) -> web.Response:
+    await asyncio.sleep(60)
+    return web.Response(status=500)
 
 
 def _be_slow(on: Scene, seed: int) -> None:
@@ -61,7 +84,11 @@ def _struck(on: Scene) -> int:
 
 
 def _type(on: Scene) -> None:
-    """A command at Slack, of which nobody waits for the answer."""
-    place = on.place
-    if place.slack.sockets.opened:
-        place.at_slack(place.slack.slash(place.slack.reader, "/papers", "search attention", "c0", wait=False))
+    """Commands that ask the source, of which nobody waits for the answer."""
+    place, query = on.place, {"query": "attention", "in": "hf"}
+    if place.slack.sockets.count:
+        place.at_slack(place.slack.slash(place.slack.reader, "/papers", "search attention in:hf", "c0", wait=False))
+    if place.discord.gateway.connected:
+        somebody, room = place.discord.user("somebody"), place.rooms[0]
+        asked = place.discord.slash(somebody, "papers", "search", query, where=room, until=lambda _: True)
+        place.at_discord(asked)
