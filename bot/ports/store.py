@@ -193,7 +193,7 @@ class People(Protocol):
         ...
 
     async def named(self, person: Person) -> tuple[int, int]:
-        """On how many subscriptions of channels they stand as the owner, and on how many lists of managers."""
+        """How many subscriptions of channels name them (as owner, or to be called), and how many lists of managers."""
         ...
 
     async def forget(self, person: Person, target: Address) -> Mapping[str, int]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StoreError
-from bot.model import Person, Receipt, Space
+from bot.model import Person, Reason, Receipt, Space
 from bot.ports import Store
 from tests.making import HOUR, NOON, ROOM, always, edition, frozen, paper, pending, planned, subscribe
 
@@ -216,6 +216,21 @@ async def test_forgetting_spares_somebody_whose_id_is_the_name_of_the_forgotten(
     assert (await store.people.forget(ADA, ADA.address))["names"] == 0
     (kept,) = await store.subscriptions.at((await store.subscriptions.target(ROOM)).id)
     assert kept.owner == "Ada"
+
+
+async def test_forgetting_lets_no_channel_call_them_any_more_and_spares_those_of_longer_ids(store: Store) -> None:
+    called = await subscribe(store, "one", owner=BOB.id, mention=f"<@{ADA.id}|@Ada>")
+    other = await subscribe(store, "two", owner=BOB.id, mention=f"<@{ADA.id}2|@Ada2>")
+    reason = Reason(subscription=called.id, number=called.number, query=called.query, mention=called.mention)
+    (due,) = await pending(store, 1, subscription=called, reason=reason)
+    assert due.reasons == (reason,)
+    assert await store.people.named(ADA) == (1, 0)
+    assert (await store.people.forget(ADA, ADA.address))["names"] == 1
+    room = (await store.subscriptions.target(ROOM)).id
+    assert [(s.owner, s.mention) for s in await store.subscriptions.at(room)] == [(BOB.id, ""), (BOB.id, other.mention)]
+    (left,) = await store.outbox.trail(room, paper(1).key)
+    assert [reason.mention for reason in left.reasons] == [""]
+    assert await store.people.named(ADA) == (0, 0)
 
 
 async def test_somebody_without_a_space_is_forgotten_in_every_space_of_the_platform_and_in_no_other(

@@ -2,6 +2,7 @@
 # ruff: noqa: S608  the pieces of SQL put together here are our own, values are always parameters
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -121,12 +122,7 @@ class SqlitePeople:
 
     async def named(self, person: Person) -> tuple[int, int]:
         async with self._db.read() as session:
-            owned = await session.value(
-                "select count(*) from subscription s join target t on t.id = s.target"
-                f" where s.owner = :person and t.kind = 'channel' and {_WITHIN}",
-                _person(person),
-            )
-            return owned, len(await _managed(session, person))
+            return len(await _naming(session, person)), len(await _managed(session, person))
 
     async def forget(self, person: Person, target: Address) -> Mapping[str, int]:
         """Delete everything of a person. ``target`` is theirs only when it is an address of a person.
@@ -151,15 +147,46 @@ async def _forget(session: Session, person: Person, target: Address) -> dict[str
         (target.platform, target.space, target.room, target.kind),
     )
     counts = await _forget_target(session, own["id"]) if own else {"subscriptions": 0, "watches": 0, "posts": 0}
-    names = await session.rows(
-        "update subscription set owner = '', owner_name = '' where owner <> '' and owner = :person and target in"
-        " (select id from target where platform = :platform and (space = :space or :space = '')) returning id",
-        whose,
+    named = await _naming(session, person)
+    await session.many(
+        "update subscription set owner = ?, owner_name = ?, mention = ? where id = ?",
+        [(*_unowned(row, person), _unmentioned(row, person), row["id"]) for row in named],
     )
+    await _forget_reasons(session, person)
     managed = await _managed(session, person)
     for space in managed:
         await _write_space(session, replace(space, managers=tuple(m for m in space.managers if m != person.id)))
-    return {"saved": len(saved), **counts, "names": len(names), "rights": len(managed)}
+    return {"saved": len(saved), **counts, "names": len(named), "rights": len(managed)}
+
+
+async def _naming(session: Session, person: Person) -> list[Row]:
+    """The subscriptions of channels that they made, or that call them."""
+    rows = await session.rows(
+        "select s.id, s.owner, s.owner_name, s.mention from subscription s join target t on t.id = s.target where"
+        f" t.kind = 'channel' and {_WITHIN} and :person <> '' and (s.owner = :person or instr(s.mention, :person))",
+        _person(person),
+    )
+    return [row for row in rows if row["owner"] == person.id or not _unmentioned(row, person)]
+
+
+def _unowned(row: Row, person: Person) -> tuple[str, str]:
+    return ("", "") if row["owner"] == person.id else (row["owner"], row["owner_name"])
+
+
+def _unmentioned(row: Row, person: Person) -> str:
+    """The mention, empty where it is of this person: their id stands in it, and not as a part of another."""
+    return "" if re.search(rf"(?<!\w){re.escape(person.id)}(?!\w)", row["mention"]) else str(row["mention"])
+
+
+async def _forget_reasons(session: Session, person: Person) -> None:
+    """What was planned while a subscription called them calls nobody any more."""
+    rows = await session.rows(
+        "select r.delivery, r.subscription, r.mention from reason r join delivery d on d.id = r.delivery"
+        f" join target t on t.id = d.target where instr(r.mention, :person) and :person <> '' and {_WITHIN}",
+        _person(person),
+    )
+    called = [(row["delivery"], row["subscription"]) for row in rows if not _unmentioned(row, person)]
+    await session.many("update reason set mention = '' where delivery = ? and subscription = ?", called)
 
 
 async def _managed(session: Session, person: Person) -> list[Space]:
