@@ -322,3 +322,33 @@ async def test_under_random_faults_every_paper_arrives_exactly_once_and_in_order
     await bench.until_quiet()
     titles = [title for said in bench.platform.said for title in said.removeprefix("rich: ").split("; ")]
     assert titles == [f"Graph learning {n}" for n in range(1, 31)]
+
+
+# --- what is told of it -----------------------------------------------------------------------------------------------
+
+
+async def test_whether_and_why_a_platform_rests_can_be_asked(bench: Bench) -> None:
+    await bench.subscribe()
+    await bench.publish(1)
+    assert bench.sender.rests(bench.now) == ""
+    bench.platform.before = [fault("credential")]
+    await bench.deliver()
+    assert bench.sender.rests(bench.now) == "the platform said no"
+    assert bench.sender.rests(bench.now + deliver.CREDENTIAL_WAIT) == ""
+
+
+async def test_every_try_that_ends_is_told_as_getting_on(bench: Bench) -> None:
+    got_on = 0
+
+    def gets_on() -> None:
+        nonlocal got_on
+        got_on += 1
+
+    bench.sender = deliver.Sender(bench.store, bench.platform, random.Random(1), gets_on=gets_on)
+    await bench.subscribe()
+    await bench.publish(1)
+    bench.platform.before = [fault("temporary")]
+    await bench.deliver()
+    assert got_on == 1
+    await bench.deliver(deliver.MINUTE)
+    assert got_on == 2
