@@ -34,6 +34,8 @@ async def of_forum(wire: Wire, room: Room, since: int, further: str) -> Past:
 
     The first message of a post has the id of its thread; who wrote below it does not matter.
     """
+    if not further:
+        await history.must_be_readable(wire, room)  # threads that may not be seen are left out without a word
     stage, _, place = further.partition(" ")
     read = _shut if stage == "shut" else _open
     threads, next_ = await read(wire, room, since, place)

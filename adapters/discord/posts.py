@@ -108,7 +108,13 @@ class Posts:
             room = await self._rooms.of(where)
             attempt.needs = room.rights
             read = past.of_forum if room.kind == "forum" else past.of_channel
-            return await read(self._wire, room, since, further)
+            try:
+                return await read(self._wire, room, since, further)
+            except DeliveryError as error:
+                if error.fault == "ambiguous":
+                    # Out of sight is more than unreadable: nothing can be posted there either.
+                    await self._wire.ask("GET", "/channels/{channel_id}", channel_id=room.id)
+                raise
 
     async def edit(self, message: Outgoing, receipt: str) -> None:
         """Show the payload in place of what is there."""

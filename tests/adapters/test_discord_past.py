@@ -147,6 +147,18 @@ async def test_without_the_right_to_read_back_there_is_no_telling(
     assert "Read Message History" in str(error)
 
 
+@pytest.mark.parametrize("kind", ["text", "forum"])
+async def test_a_channel_out_of_sight_takes_no_posts_either(
+    server: standin.Discord, discord: Discord, kind: standin.ChannelType
+) -> None:
+    room = server.channel(server.guild("Lab"), "papers", kind)
+    await discord.send(outgoing(discord, where(room), instant_post([(PAPERS[0], ())])))
+    server.permit(room, 0)
+    error = await refused(discord, where(room))
+    assert error.fault == "target"
+    assert "View Channel" in str(error)
+
+
 async def test_a_channel_that_is_gone_takes_no_posts_either(server: standin.Discord, discord: Discord) -> None:
     room = server.channel(server.guild("Lab"), "papers")
     server.remove_channel(room)

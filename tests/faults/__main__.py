@@ -24,6 +24,7 @@ CASES = {
     "fuzz": "tests.faults.fuzz",
     "clocks": "tests.faults.clocks",
     "backup": "tests.faults.backup",
+    "chat-backup": "tests.faults.chat_backup",
     "stops": "tests.faults.stops",
     "network": "tests.faults.network",
     "crash-loop": "tests.faults.crash_loop",
