@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bot import __version__
 from tests.faults.rows import SEED, Case, Plan, Row, Size, heading, line, table
+from tests.planted import found_under
 
 CASES = {
     "kill-points": "tests.faults.kill_points",
@@ -44,13 +45,16 @@ def case(name: str) -> Case:
 
 
 def rows_of(name: str, size: Size, seed: int) -> Iterator[Row]:
-    """Run one case in a folder that is gone afterwards."""
+    """Run one case in a folder that is gone afterwards, and look for secrets in what it left there."""
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         began = time.monotonic()
         try:
             for row in case(name)(Plan(size=size, seed=seed, folder=Path(folder))):
                 yield replace(row, seconds=time.monotonic() - began)
                 began = time.monotonic()
+            if written := found_under(Path(folder)):
+                found = tuple(f"a planted secret stands in {name}" for name in written)
+                yield Row(case=name, size="secrets", injected=0, problems=found)
         except Exception as error:
             # The other cases are worth their rows all the same.
             traceback.print_exc()
