@@ -54,10 +54,15 @@ def row(case: str, kills: int, damage: Damage, note: str = "") -> Row:
 
 
 def noted(damage: Damage) -> str:
-    return (
-        f"{damage.deliveries} deliveries, {damage.late} of them after the storm, {damage.struck} kills cut off {damage.cut} posts,"
-        f" faults {damage.before} before and {damage.after} after, {damage.looked_up} look-ups, {damage.resent} resent"
+    said = (
+        f"{damage.deliveries} deliveries",
+        f"{damage.late} of them after the storm",
+        f"{damage.struck} kills cut off {damage.cut} posts",
+        f"faults {damage.before} before and {damage.after} after",
+        f"{damage.looked_up} look-ups",
+        f"{damage.resent} resent",
     )
+    return ", ".join(said)
 
 
 def _void(damage: Damage) -> list[str]:

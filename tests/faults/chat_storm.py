@@ -26,7 +26,7 @@ NEWS = (5, 7)
 LEASE = 30
 WINDOW = 60
 """Seconds for which Discord's stand-in knows a nonce again."""
-PATIENCE = 300
+PATIENCE = 600
 """Seconds in which everything is posted once nobody disturbs any more."""
 _MOST = 10
 """Times as many kills at most, should some of what is to be survived never happen."""
@@ -156,8 +156,9 @@ def _as_it_freezes(on: Scene, chance: Random) -> None:
 
 
 def _as_it_posts(on: Scene, chance: Random) -> None:
-    """After some posts, of a round that brings one to every room and has some left over: at once, or a moment later."""
-    wanted, posts, since = chance.randint(1, 2 * on.rooms), 0, time.monotonic()
+    """After some posts, more where more are left over from earlier rounds: at once, or a moment later."""
+    waiting = on.lost // NEWS[0]
+    wanted, posts, since = chance.randint(1, on.rooms + waiting), 0, time.monotonic()
 
     def is_enough() -> bool:
         nonlocal posts, since
