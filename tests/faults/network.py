@@ -67,7 +67,7 @@ def run(plan: Plan) -> Iterator[Row]:
     faults = plan.pick([fault for fault in FAULTS if not fault.takes_long], list(FAULTS), list(FAULTS))
     with connected(plan.room("network")) as net:
         net.add_rooms("sources", _SPRING, 1, 1)
-        net.add_rooms("no name", _NAME, *plan.pick((2, 1), (6, 3), (20, 6)))
+        net.add_rooms("no name", _NAME, *plan.pick((2, 1), (6, 3), (20, 10)))
         for fault in faults:
             net.add_rooms(fault.name, _STORM, here, there if fault.slack else 0)
         net.subscribe()
@@ -102,7 +102,10 @@ def _failing_sources(net: Net, plan: Plan) -> Iterator[Row]:
 
 def _failing(net: Net, name: Name, kind: SourceKind, plan: Plan) -> Iterator[str]:
     """It fails some times, with news that nobody can read yet, while the other one has news too; then it is well."""
-    press, times = net.presses[name], 1 if kind == "429" else plan.pick(1, 1 if kind in _SLOW else 3, 20)
+    press, times = (
+        net.presses[name],
+        1 if kind == "429" else plan.pick(1, 1 if kind in _SLOW else 3, 8 if kind in _SLOW else 20),
+    )
     other: Name = "arxiv" if name == "huggingface" else "huggingface"
     least = press.done[kind] + net.unresolved(name) + times
     if kind == "no name":
@@ -133,7 +136,7 @@ def _nameless(net: Net, plan: Plan) -> Row:
         net.publish(_NAME)
         place.discord.gateway.drop()
         for name, before in asked.items():
-            least = before + plan.pick(1, 5, 20)
+            least = before + plan.pick(1, 5, 10)
             if not net.happens(lambda name=name, least=least: net.unresolved(name) >= least):  # type: ignore[misc]
                 problems.append(f"nobody asked for the name of {name}")
         place.discord.faults.calm()

@@ -18,6 +18,8 @@ from tests.flow.running import Paperboy
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TODAY = NOW.date()
+LISTED = 600
+"""Papers on a day's list, the newest: of a longer one Paperboy reads a thousand."""
 LEASE_AND_MORE = timedelta(seconds=40)
 """What somebody who was killed was about to send is left alone for half a minute."""
 
@@ -38,7 +40,8 @@ class Stand:
     async def answer(self, request: web.Request) -> web.Response:
         if request.path != "/api/daily_papers":
             return web.json_response({"error": "Paper not found"}, status=404)
-        return web.json_response([item(paper) for paper in self._lists.get(request.query.get("date", ""), ())])
+        listed = self._lists.get(request.query.get("date", ""), [])
+        return web.json_response([item(paper) for paper in listed[-LISTED:]])
 
 
 class Scene:
