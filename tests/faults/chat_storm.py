@@ -34,6 +34,8 @@ _PAUSE = 0.3
 """Seconds without a post after which no more is waited for: what is left is put off."""
 _LATEST = 3.0
 """Seconds after which somebody is killed although what was waited for did not happen."""
+_QUIET = 1.0
+"""Seconds without a post after which no more will come: who notes a post before it is made seems to be done early."""
 _LOOK = 0.001
 
 AT_SLACK = {"500 before": 0.04, "500 after": 0.05, "reset before": 0.02, "reset after": 0.04,
@@ -183,8 +185,8 @@ def _unsent(on: Scene) -> int:
     return on.value(f"select count(*) from message where state in {_UNFINISHED}")
 
 
-def _until(happened: Callable[[], object]) -> None:
-    ends = time.monotonic() + _LATEST
+def _until(happened: Callable[[], object], seconds: float = _LATEST) -> None:
+    ends = time.monotonic() + seconds
     while not happened() and time.monotonic() < ends:
         time.sleep(_LOOK)
 
@@ -215,11 +217,17 @@ def _tell(storm: Storm, on: Scene, kills: int) -> None:
 
 
 def _finish(on: Scene, damage: Damage) -> None:
-    """Undisturbed until nothing waits any more, ended, and counted."""
+    """Undisturbed until nothing waits any more and nothing comes any more, ended, and counted."""
+    sockets = on.place.slack.sockets
+    before = sockets.opened
     on.paperboy.start()
+    _until(lambda: sockets.opened > before, PATIENCE)  # by then it listens to signals
     ends = time.monotonic() + PATIENCE
     while _waits(on) and time.monotonic() < ends:
         time.sleep(0.05)
+    posts = -1
+    while posts < (posts := _posts_since_start(on)):
+        time.sleep(_QUIET)
     damage.looked_up += _looked_up(on)
     code = on.paperboy.terminate()
     on.count()
