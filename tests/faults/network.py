@@ -57,7 +57,8 @@ SOURCE_FAULTS: tuple[SourceKind, ...] = (
     "no name",
 )  # fmt: skip
 _FEW: tuple[SourceKind, ...] = ("reset", "no name")
-_SLOW: tuple[SourceKind, ...] = ("silence", "a byte at a time")
+_TIMES: dict[SourceKind, tuple[int, int, int]] = {"silence": (1, 1, 8), "a byte at a time": (1, 1, 8), "429": (1, 1, 1)}
+"""How often a source fails in the three sizes, where that takes long."""
 _POSTS, _HISTORY = "chat.postMessage", "conversations.history"
 _SPRING, _NAME, _STORM = "spring", "name", "storm"
 
@@ -102,10 +103,7 @@ def _failing_sources(net: Net, plan: Plan) -> Iterator[Row]:
 
 def _failing(net: Net, name: Name, kind: SourceKind, plan: Plan) -> Iterator[str]:
     """It fails some times, with news that nobody can read yet, while the other one has news too; then it is well."""
-    press, times = (
-        net.presses[name],
-        1 if kind == "429" else plan.pick(1, 1 if kind in _SLOW else 3, 8 if kind in _SLOW else 20),
-    )
+    press, times = net.presses[name], plan.pick(*_TIMES.get(kind, (1, 3, 20)))
     other: Name = "arxiv" if name == "huggingface" else "huggingface"
     least = press.done[kind] + net.unresolved(name) + times
     if kind == "no name":
