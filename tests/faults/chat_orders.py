@@ -10,8 +10,8 @@ from tests.faults.rows import Plan, Row
 
 
 def run(plan: Plan) -> Iterator[Row]:
-    kills = plan.pick(2, 10, 200)
-    for order in get_args(Order):
+    kills, every = plan.pick(2, 10, 200), get_args(Order)
+    for order in plan.pick(every[1:], every, every):
         damage = stormy(plan, order.replace(", ", "-").replace(" ", "-"), kills, orders=order)
         found = row(f"a peer: {order}", kills, damage)
         yield replace(found, peer=True)

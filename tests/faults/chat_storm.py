@@ -107,9 +107,10 @@ def weathered(storm: Storm, folder: Path) -> Damage:
             _killed(on, chance, damage)
             on.advance(chance.uniform(*storm.away))
             _tell(storm, on, damage.kills)
-        damage.late = on.lost
         _calm(on)
+        left = on.lost
         _finish(on, damage)
+        damage.late = left - on.lost
         return damage
 
 
@@ -222,8 +223,9 @@ def _finish(on: Scene, damage: Damage) -> None:
     before = sockets.opened
     on.paperboy.start()
     _until(lambda: sockets.opened > before, PATIENCE)  # by then it listens to signals
-    ends = time.monotonic() + PATIENCE
-    while _waits(on) and time.monotonic() < ends:
+    began = looked = time.monotonic()
+    while _waits(on, time.monotonic() - looked) and looked < began + PATIENCE:
+        looked = time.monotonic()
         time.sleep(0.05)
     posts = -1
     while posts < (posts := _posts_since_start(on)):
@@ -241,8 +243,8 @@ def _finish(on: Scene, damage: Damage) -> None:
     damage.problems += [*on.place.slack.violations, *on.place.discord.violations]
 
 
-def _waits(on: Scene) -> bool:
-    """Whether there is more to do. What is put off is not waited for: the clock moves on to it."""
+def _waits(on: Scene, seconds: float) -> bool:
+    """Whether there is more to do. The clock moves on by ``seconds``, or to what is put off where nothing else is."""
     unread = len(on.press.papers) - on.value("select count(*) from paper where revision = matched_revision")
     unframed = on.value("select count(*) from delivery where state = 'pending'")
     if not (unread or unframed or _unsent(on)):
@@ -252,7 +254,7 @@ def _waits(on: Scene) -> bool:
         f"select min(due) from (select due, min(id) from message where state in {_UNFINISHED} group by target)"
     )
     ahead = (next_due - milliseconds(on.paperboy.now)) / 1000
-    on.advance(ahead if ahead > 0 and not (sending or unread or unframed) else 0.05)
+    on.advance(ahead if ahead > 0 and not (sending or unread or unframed) else seconds)
     return True
 
 
