@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 DETAIL = "posted before the database was put back from a backup"
 WAIT = 60_000
 """Until a platform that cannot be asked just now is asked again, in ms."""
-LONGEST = 6 * 60 * 60_000
-"""For how long a room that cannot be read gets no posts for that, in ms."""
+TRIES = 360
+"""How often in a row a room is asked that cannot be read, and gets no posts for that: some six hours."""
 AT_ONCE = 10
 """Pages of one room that are read before others have their turn."""
 MOST = 100
@@ -33,10 +33,10 @@ _SKEW = 5 * 60_000
 
 @dataclass(slots=True)
 class _Room:
-    """What a room has told so far. ``began`` is when it was first asked, ``told`` whether it is asked no more."""
+    """What a room has told so far. ``told`` is whether it is asked no more, ``tries`` how often in vain of late."""
 
-    began: int
     told: bool = False
+    tries: int = 0
     further: str = ""
     pages: int = 0
     papers: dict[str, int] = field(default_factory=dict)
@@ -47,6 +47,7 @@ class _Room:
         self.counted = max(self.counted, page.counted)
         self.further, self.told = page.further, not page.further
         self.pages += 1
+        self.tries = 0
 
 
 class PutBack:
@@ -65,12 +66,13 @@ class PutBack:
         since = await self._store.outbox.copied_at(now)
         if not since:
             return list(due)
-        room = self._rooms.setdefault(target.id, _Room(now))
+        room = self._rooms.setdefault(target.id, _Room())
         wait = 1
         try:
             await _read(room, adapter, target, since)
         except DeliveryError as error:
             wait = max(WAIT, round(1000 * (error.retry_after or 0)))
+            room.tries += 1
             await self._untold(room, adapter, target, error, now)
         if not room.told:
             await self._store.outbox.postpone({d.id: (now + wait, d.slot) for d in due})
@@ -86,7 +88,7 @@ class PutBack:
         if error.fault == "target":
             del self._rooms[target.id]  # it is read when it takes posts again
             await notices.suspend(self._store, adapter, target, str(error), now, self._defaults)
-        elif error.fault == "ambiguous" or now - room.began > LONGEST:
+        elif error.fault == "ambiguous" or room.tries > TRIES:
             room.told = True
             log.warning("put_back.not_told", extra={**extra, "repeats": "possible"})
         else:
