@@ -72,10 +72,10 @@ READERS: dict[str, Callable[[str], object]] = {
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
 def test_a_hostile_text_is_read_in_no_time(reader: Callable[[str], object]) -> None:
     for said in HOSTILE:
-        began = time.perf_counter()
+        began = time.process_time()
         with suppress(PaperboyError):
             reader(said)
-        assert time.perf_counter() - began < GUARD, said[:20]
+        assert time.process_time() - began < GUARD, said[:20]
 
 
 def test_thousands_of_authors_are_told_apart_one_by_one() -> None:
