@@ -102,7 +102,7 @@ def _read_only(plan: Plan) -> Row:
 def _failing(plan: Plan) -> Iterator[Row]:
     """The n-th write (ENOSPC, half of it written) or sync (EIO) fails, of the log or of the database itself."""
     library = shim.built(plan.room("shim"))
-    tries, chance = plan.pick(1, 6, 200), plan.chance("disk")
+    tries, chance = plan.pick(1, 4, 100), plan.chance("disk")
     for case, setting, most in (("failed write", "write", 400), ("failed sync", "sync", 40)):
         if library is None:
             yield Row(case=case, size="-", injected=0, note=shim.NONE)

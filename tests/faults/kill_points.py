@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import multiprocessing
 import os
 import shutil
@@ -119,7 +120,11 @@ def _in_child(work: Callable[[], Awaitable[None]], ends: int = 0) -> None:
     async def awaited() -> None:
         await work()
 
-    process = FORK.Process(target=lambda: asyncio.run(awaited()))
+    def quietly() -> None:
+        logging.disable()  # what is told of in passing belongs to no table
+        asyncio.run(awaited())
+
+    process = FORK.Process(target=quietly)
     process.start()
     process.join(60)
     assert process.exitcode == ends, f"the process ended with {process.exitcode}"

@@ -17,7 +17,7 @@ from tests.making import NOON
 
 
 def run(plan: Plan) -> Iterator[Row]:
-    kills, chance = plan.pick(2, 12, 1000), plan.chance("kill writer")
+    kills, chance = plan.pick(2, 8, 1000), plan.chance("kill writer")
     path = plan.room("writer") / "paperboy.db"
     acknowledged: list[str] = []
     problems: list[str] = []

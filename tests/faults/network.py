@@ -161,7 +161,7 @@ def _nameless(net: Net, plan: Plan) -> Row:
 def _storm(net: Net, faults: list[Fault], plan: Plan) -> Iterator[Row]:
     rounds, problems = plan.pick(1, 2, 25), list[str]()
     for number in range(rounds):
-        at_length = plan.pick(False, number == 0, number % 3 == 0)
+        at_length = plan.pick(False, number == 0, number % 3 > 0)
         # Each refusal halves the pace at which all of Slack is posted to.
         pauses = plan.pick(1, int(number == rounds - 1), 1)
         for fault in faults:

@@ -20,9 +20,9 @@ def run(plan: Plan) -> Iterator[Row]:
 
 
 def _terminated(plan: Plan) -> Row:
-    stops, chance = plan.pick(1, 4, 100), plan.chance("terminated")
+    stops, chance = plan.pick(1, 3, 100), plan.chance("terminated")
     problems, slowest = [], 0.0
-    with scene(plan.room("terminated"), plan.pick(5, 20, 20)) as on:
+    with scene(plan.room("terminated"), plan.pick(5, 10, 20)) as on:
         on.set_up()
         for number in range(stops):
             on.stand.publish(20)
@@ -40,8 +40,8 @@ def _terminated(plan: Plan) -> Row:
 
 def _crashing(plan: Plan) -> Row:
     """Killed again and again, with news each time: as it starts, or in the middle of its posts."""
-    kills, chance = plan.pick(1, 8, 50), plan.chance("crashing")
-    with scene(plan.room("crashing"), plan.pick(10, 60, 60)) as on:
+    kills, chance = plan.pick(1, 6, 50), plan.chance("crashing")
+    with scene(plan.room("crashing"), plan.pick(10, 30, 60)) as on:
         on.set_up()
         for number in range(kills):
             on.stand.publish(5)
