@@ -33,7 +33,10 @@ def settle(on: Scene) -> None:
 
 def ended(on: Scene, *, case: str, size: str, injected: int, problems: Iterable[str], note: str) -> Row:
     """Start it once more, undisturbed; end it, and count."""
+    sockets = on.place.slack.sockets
+    before = sockets.opened
     on.paperboy.start()
+    until(lambda: sockets.opened > before, "no connection to Slack")  # by then it listens to signals
     settle(on)
     code = on.paperboy.terminate()
     on.count()
