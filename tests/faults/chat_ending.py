@@ -20,6 +20,14 @@ def until(condition: Callable[[], object], otherwise: str, every: float = 0.005)
         time.sleep(every)
 
 
+def start(on: Scene) -> None:
+    """Start it, and wait until it listens to signals."""
+    sockets = on.place.slack.sockets
+    before = sockets.opened
+    on.paperboy.start()
+    until(lambda: sockets.opened > before, "no connection to Slack")
+
+
 def settle(on: Scene) -> None:
     """Let it run until everything that was published is posted; what is put off comes soon, for time goes quickly."""
 
@@ -33,10 +41,7 @@ def settle(on: Scene) -> None:
 
 def ended(on: Scene, *, case: str, size: str, injected: int, problems: Iterable[str], note: str) -> Row:
     """Start it once more, undisturbed; end it, and count."""
-    sockets = on.place.slack.sockets
-    before = sockets.opened
-    on.paperboy.start()
-    until(lambda: sockets.opened > before, "no connection to Slack")  # by then it listens to signals
+    start(on)
     settle(on)
     code = on.paperboy.terminate()
     on.count()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from aiohttp import web
 
-from tests.faults.chat_ending import ended
+from tests.faults.chat_ending import ended, start
 from tests.faults.chat_scene import Scene, scene
 from tests.faults.forked import launcher
 from tests.faults.rows import Plan, Row
@@ -42,7 +42,7 @@ def run(plan: Plan) -> Iterator[Row]:
             _be_slow(on, chance.getrandbits(30))
             before = _struck(on)
             on.paperboy.environ["PAPERBOY_HUGGINGFACE_URL"] = sources[number % 2]
-            on.paperboy.start()
+            start(on)
             ends = time.monotonic() + _LONGEST
             while _struck(on) == before and time.monotonic() < ends:
                 time.sleep(0.005)
