@@ -62,6 +62,7 @@ class Hub:
         self.pending = at
         self.paged = paged
         self.asked: list[str] = []
+        self._day_before: date | None = None
         self.counts = {"304": 0, "404": 0, "pages": 0, "raw": 0}
 
     @staticmethod
@@ -74,14 +75,18 @@ class Hub:
         if request.path != "/api/daily_papers":
             self.counts["404"] += 1
             return web.json_response({"error": "Paper not found"}, status=404)
+        before, self._day_before = self._day_before, None
         if request.query.get("sort") == "trending":
             body = _json(self.world.trending(self.state))
             return self._tagged(request, body, f'"{self.state.isoformat()}"')
-        return self._day(request, date.fromisoformat(request.query["date"]))
+        day = self._day_before = date.fromisoformat(request.query["date"])
+        # A poll begins with the oldest day: one that began at an older time must not see both states of the world.
+        begins = before != day - timedelta(days=1) and "p" not in request.query
+        if begins and day == self.feed_day(self.pending) - timedelta(days=2):
+            self.state = self.pending
+        return self._day(request, day)
 
     def _day(self, request: web.Request, day: date) -> web.StreamResponse:
-        if day == self.feed_day(self.pending) - timedelta(days=2) and "p" not in request.query:
-            self.state = self.pending
         if day > self.state.date():
             return web.json_response({"error": "date is in the future"}, status=400)
         if day in self.paged:
