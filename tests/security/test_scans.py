@@ -12,8 +12,12 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 # In pieces, so that the scan of this very file finds nothing.
 FRESH = {
-    "a Slack bot token": "xoxb-" + "210987654321-3210987654321-aBcDeFgHiJkLmNoPqRsTuVwX",
-    "a Discord bot token": "MTE4NzY1NDMyMTA5ODc2NTQzMg" + ".GaBcDe." + "aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789_-",
+    "a Slack bot token": "xoxb-" + "210987654321-" + "3210987654321-" + "aBcDeFgHiJkL" + "MnOpQrStUvWx",
+    "a Discord bot token": "MTE4NzY1NDMy"
+    + "MTA5ODc2NTQzMg"
+    + ".GaBcDe."
+    + "aBcDeFgHiJkLmNoP"
+    + "qRsTuVwXyZ0123456789_-",
     "a key of a cloud": "AKIA" + "IOSFODNN7QWERTYU",
     "a private key": "-----BEGIN RSA " + "PRIVATE KEY-----",
     "a password in an address": "postgresql://paperboy:" + "s3cr3tpassw0rd" + "@db/papers",
