@@ -3,11 +3,15 @@
 import gzip
 import json
 import random
+import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.faults.hostile import polled
+from tests.faults.hostile import Polled, polled, row
 from tests.faults.mutate import few_entries, json_document, xml_document
 from tests.faults.rows import Plan, Row
 from tests.faults.sources import Answer, Round
@@ -20,13 +24,20 @@ _AT_ONCE = 1000
 
 def run(plan: Plan) -> Iterator[Row]:
     """Half of the documents are JSON, a quarter is feeds (RSS and Atom), a quarter answers of arXiv's API."""
-    documents, chance = plan.pick(40, 500, 50_000), plan.chance("fuzz")
-    samples = Samples()
-    for start in range(0, documents, _AT_ONCE):
-        size = min(_AT_ONCE, documents - start)
-        rounds = [*json_rounds(samples, chance, size // 2), *xml_rounds(samples, chance, size - size // 2)]
-        chance.shuffle(rounds)
-        yield polled("fuzzed sources", f"{size} documents", rounds, plan.room(str(start)), injected=size)
+    documents = plan.pick(40, 500, 50_000)
+    with ThreadPoolExecutor(plan.pick(1, 1, 2)) as pool:
+        ends = list(pool.map(partial(_batch, plan, Samples(), documents), range(0, documents, _AT_ONCE)))
+    yield row("fuzzed sources", f"{documents} documents", documents, ends)
+
+
+def _batch(plan: Plan, samples: "Samples", documents: int, start: int) -> Polled:
+    """Those from ``start`` on, through a process of their own. Their bodies are let go of again."""
+    chance, size = plan.chance(f"fuzz {start}"), min(_AT_ONCE, documents - start)
+    rounds = [*json_rounds(samples, chance, size // 2), *xml_rounds(samples, chance, size - size // 2)]
+    chance.shuffle(rounds)
+    end = polled(rounds, plan.room(str(start)))
+    shutil.rmtree(plan.folder / str(start))
+    return replace(end, rounds=[replace(turn, answers={}) for turn in rounds])
 
 
 class Samples:

@@ -1,6 +1,7 @@
 """Sources that bomb, drip, lie and break off: no crash, little memory, no stall, and the other source goes on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,23 @@ LONGEST_STALL = 0.1
 
 def run(plan: Plan) -> Iterator[Row]:
     rounds = hostile_bodies.rounds(plan.pick(hostile_bodies.FEW, None, None))
-    yield polled("hostile sources", f"{len(rounds)} answers", rounds, plan.room("answers"))
+    yield row("hostile sources", f"{len(rounds)} answers", len(rounds), [polled(rounds, plan.room("answers"))])
     yield _unnamed(plan)
 
 
-def polled(case: str, size: str, rounds: list[Round], folder: Path, injected: int = 0, **settings: str) -> Row:
-    """One process that polls through all the rounds, and what became of the papers of the source that was well."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """What one process came to that polled through all of ``rounds``; ``costs`` is what each of them cost and said."""
+
+    rounds: list[Round]
+    costs: list[dict[str, Any]]
+    lost: int
+    repeated: int
+    problems: tuple[str, ...]
+
+
+def polled(rounds: list[Round], folder: Path, **settings: str) -> Polled:
+    """Run the process, and see what became of the papers of the source that was well."""
     settings = {"FETCH_SECONDS": "1.5", **settings}
     with serving(Sources(rounds).answer) as url:
         seen = child.result(
@@ -31,14 +43,25 @@ def polled(case: str, size: str, rounds: list[Round], folder: Path, injected: in
         )
     counts = posted(folder / "paperboy.db.terminal.jsonl")
     marks = [mark(number, turn.hostile) for number, turn in enumerate(rounds)]
-    return Row(
-        case=case,
-        size=size,
-        injected=injected or len(rounds),
+    return Polled(
+        rounds=rounds,
+        costs=seen["rounds"],
         lost=sum(("#well", paper) not in counts for paper in marks),
         repeated=sum(count - 1 for count in counts.values()),
         problems=tuple(_problems(rounds, seen)),
-        note=_worst(rounds, seen["rounds"]),
+    )
+
+
+def row(case: str, size: str, injected: int, ends: Sequence[Polled]) -> Row:
+    """Of some processes together."""
+    return Row(
+        case=case,
+        size=size,
+        injected=injected,
+        lost=sum(end.lost for end in ends),
+        repeated=sum(end.repeated for end in ends),
+        problems=tuple(problem for end in ends for problem in end.problems),
+        note=_worst([turn for end in ends for turn in end.rounds], [cost for end in ends for cost in end.costs]),
     )
 
 
@@ -69,4 +92,5 @@ def _worst(rounds: list[Round], costs: list[dict[str, Any]]) -> str:
 def _unnamed(plan: Plan) -> Row:
     """A source whose name no resolver knows, and one that nobody answers at."""
     rounds = [Round(name="huggingface: unknown host", hostile="huggingface", answers={})] * 3
-    return polled("hostile DNS", "3 polls", rounds, plan.room("dns"), HUGGINGFACE_URL="https://no-such-host.invalid")
+    end = polled(rounds, plan.room("dns"), HUGGINGFACE_URL="https://no-such-host.invalid")
+    return row("hostile DNS", "3 polls", len(rounds), [end])
