@@ -16,19 +16,26 @@ SPACE = 30
 
 
 async def spend(desk: Desk, request: Request) -> None:
-    """Count one use. Raises ``CommandError`` when there were too many, of one person or of a whole space."""
+    """Count one use. Raises ``CommandError`` when there were too many, of one person or of a whole space.
+
+    What is refused to one person takes nothing from their space: nobody alone can shut the others out.
+    """
     if request.owner or request.unasked:
         return
     limit = desk.limits.commands_per_minute
+    mine = limit * ADMIN if request.admin else limit
+    if not await _of_person(desk, request, mine):
+        raise CommandError(f"That was more than {mine} commands in a minute. Try again in a minute.")
     if not _of_space(desk, request, "command", limit * SPACE):
         raise CommandError("There were too many commands here within a minute. Try again in a minute.")
-    limit *= ADMIN if request.admin else 1
+
+
+async def _of_person(desk: Desk, request: Request, limit: int) -> bool:
+    """Whether one more command fits into what they may give; all do where nothing can be written."""
     try:
-        free = await desk.store.people.spend(request.person, "command", desk.now(), limit=limit, window=MINUTE)
+        return await desk.store.people.spend(request.person, "command", desk.now(), limit=limit, window=MINUTE)
     except ReadOnlyError:
-        return
-    if not free:
-        raise CommandError(f"That was more than {limit} commands in a minute. Try again in a minute.")
+        return True
 
 
 def is_flood(desk: Desk, request: Request, what: Literal["typed", "unasked"]) -> bool:

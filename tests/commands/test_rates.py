@@ -102,6 +102,12 @@ async def test_a_space_has_a_rate_of_its_own_however_many_people_it_has(mouth: M
     assert await answered(desk, 1, asked(who=replace(MEI, space="other"))) == 1
 
 
+async def test_nobody_alone_can_shut_out_their_space(mouth: Mouth) -> None:
+    desk = standing_still(mouth, commands_per_minute=2)
+    assert await answered(desk, 3 * 2 * SPACE, asked()) == 2
+    assert await answered(desk, 1, asked(who=replace(MEI, id="ada"))) == 1
+
+
 async def test_people_who_have_no_space_in_common_share_no_rate(mouth: Mouth) -> None:
     desk = standing_still(mouth, commands_per_minute=1)
     people = [Person("tower", "", f"p{n}") for n in range(SPACE + 5)]
