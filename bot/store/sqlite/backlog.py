@@ -23,10 +23,9 @@ _MESSAGES = (
     f" as oldest from message m join target t on t.id = m.target where m.state in {UNFINISHED}"
     " group by t.platform, m.state"
 )
-# Messages rest only where their target does, and such targets are few.
 _RESTING = (
-    "select t.platform, count(*) as many from target t cross join message m"
-    " where t.suspended <> '' and m.target = t.id and m.state = 'suspended' group by t.platform"
+    "select t.platform, count(*) as many from message m join target t on t.id = m.target"
+    " where m.state = 'suspended' group by t.platform"
 )
 
 

@@ -16,6 +16,12 @@ _FIELDS = tuple(field.name for field in fields(SourceHealth))
 _INSERT = f"insert into health ({', '.join(_FIELDS)}) values ({', '.join(f':{name}' for name in _FIELDS)})"
 _FARES = ", ".join(f"{name} = excluded.{name}" for name in _FIELDS if name not in {"source", "told", "failing_since"})
 
+_TOLD = (
+    "select t.* from target t where t.id in (select m.target from message m where m.kind = 'notice'"
+    f" and m.slot like 'stale %' and m.slot || ' ' like ? and (m.state = 'sent' or m.state in {UNFINISHED}))"
+    " order by t.id"
+)
+
 
 async def note_health(session: Session, health: SourceHealth) -> None:
     """A poll may take long, and people be told meanwhile: what they were told is left as it is."""
@@ -36,12 +42,7 @@ async def note(session: Session, outages: Sequence[SourceHealth]) -> None:
 
 async def told_of(session: Session, outage: str) -> list[Target]:
     """Whose notice of it arrived, or still may."""
-    rows = await session.rows(
-        "select t.* from target t where t.id in (select m.target from message m where m.kind = 'notice'"
-        f" and m.slot like 'stale %' and m.slot || ' ' like ? and (m.state = 'sent' or m.state in {UNFINISHED}))"
-        " order by t.id",
-        (f"% {outage} %",),
-    )
+    rows = await session.rows(_TOLD, (f"% {outage} %",))
     return [target_of(row) for row in rows]
 
 
