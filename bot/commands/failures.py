@@ -7,6 +7,7 @@ import logging
 import secrets
 from collections.abc import Awaitable
 
+import bot.commands  # the table is looked up when something broke: the rooms in it import this file
 from bot import meters
 from bot.cards import Reply, error_card
 from bot.commands.sound import sound
@@ -17,6 +18,8 @@ log = logging.getLogger(__name__)
 
 _SAID = "Something broke (ref {}). The log has the details under that reference."
 _NOT_STORED = "The database failed (ref {}), so nothing was done. Try again in a minute."
+_OTHERS = {"pasted"}
+"""What is answered as commands are and has no line in the table."""
 
 
 def refusal(error: CommandError) -> Reply:
@@ -29,15 +32,23 @@ def refusal(error: CommandError) -> Reply:
 def broke(event: str, error: Exception, *, command: str = "", platform: str, space: str = "", **more: object) -> str:
     """Log what was no mistake of the asker's under a new reference; the sentence with it, for them.
 
-    ``command`` is a name of the table, or empty where none was read yet. What we raised on purpose says all it knows;
-    anything else is logged with its traceback.
+    ``command`` is empty where it was no command, or none was read yet: then nothing is counted. What we raised on
+    purpose says all it knows; anything else is logged with its traceback.
     """
     ref = secrets.token_hex(2)
     kind = "store" if isinstance(error, StoreError) else "platform" if isinstance(error, DeliveryError) else "broke"
-    meters.FAILED.labels(command, kind).inc()
+    command = _known(command)
+    if command:
+        meters.FAILED.labels(command, kind).inc()
     extra = {"ref": ref, "command": command, "platform": platform, "space": space, "error": str(error), **more}
     log.error(event, extra=extra, exc_info=None if isinstance(error, PaperboyError) else error)
     return (_NOT_STORED if kind == "store" else _SAID).format(ref)
+
+
+def _known(name: str) -> str:
+    """What the log and the meters may call it: a platform may hand us any name, and each label is kept for good."""
+    known = name in {"", *_OTHERS} or any(command.name == name for command in bot.commands.TABLE)
+    return name if known else "unknown"
 
 
 async def guarded(name: str, request: Request, answer: Awaitable[Reply]) -> Reply:

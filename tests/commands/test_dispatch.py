@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot import meters
-from bot.commands import TABLE, handle, read, refusal, write
+from bot.commands import TABLE, broke, handle, read, refusal, write
 from bot.commands.sound import check
 from bot.commands.table import Command, Desk, Option
 from bot.errors import CommandError, ReadOnlyError, StoreError
@@ -111,6 +111,23 @@ async def test_commands_are_timed_and_their_failures_counted_by_names_of_the_tab
     after = [failed("today", "store"), failed("today", "broke"), failed("unknown", "mistake"), timed("today")]
     assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1, 1, 2]
     assert timed("private words") == 0
+
+
+def test_what_breaks_is_counted_only_where_it_was_a_command_and_by_a_name_of_the_table() -> None:
+    def counted() -> dict[str, float]:
+        samples = [sample for family in meters.REGISTRY.collect() for sample in family.samples]
+        failed = [s for s in samples if s.name == "paperboy_commands_failed_total" and s.labels["kind"] == "broke"]
+        return {s.labels["command"]: s.value for s in failed}
+
+    before = counted()
+    for command in ("", "today", "pasted", "words that somebody typed"):
+        broke("command.broke", ZeroDivisionError("boom"), command=command, platform="tower")
+    after = counted()
+    assert {c: n - before.get(c, 0) for c, n in after.items() if n != before.get(c, 0)} == {
+        "today": 1,
+        "pasted": 1,
+        "unknown": 1,
+    }
 
 
 async def test_a_database_held_by_another_paperboy_says_where_to_type_it() -> None:
