@@ -48,7 +48,7 @@ class Pulse:
         self._cut_off: dict[str, float] = {}
 
     def expect(self, what: str, seconds: float, delay: float = 0.0) -> None:
-        """From now on ``what`` must come round every ``seconds``, first after ``delay``. Said again it changes nothing."""
+        """From now on ``what`` must come round every ``seconds``, first after ``delay``. A second call is nothing."""
         self._rounds.setdefault(what, _Round(ROUNDS * seconds + SPARE, self._now + delay))
 
     def begun(self, what: str) -> None:
