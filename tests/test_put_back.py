@@ -17,6 +17,8 @@ from tests.delivering import NOW, OTHER, ROOM, Bench, Platform, bench_in, fault
 from tests.making import always
 
 DAY = datetime.fromtimestamp(NOW / 1000, UTC).date().isoformat()
+SINCE = NOW - 3 * 60 * 60_000
+"""Since when rooms are read for a backup of now: the clock may have been ahead."""
 SENT = NOW + 5_000
 """When papers were posted that the backup does not know of."""
 
@@ -94,7 +96,7 @@ async def test_what_a_room_shows_already_is_not_posted_again(tmp_path: Path) -> 
         assert await bench.state(room, 2) == ("sent", DETAIL)
         [found] = await bench.store.outbox.trail(room, key(2))
         assert found.sent_at == SENT
-        assert platform.asked == [(ROOM, NOW, "")]
+        assert platform.asked == [(ROOM, SINCE, "")]
 
 
 async def test_what_was_posted_since_counts_against_the_cap_of_its_day(tmp_path: Path) -> None:
@@ -188,7 +190,7 @@ async def test_a_room_that_is_closed_to_us_rests_and_is_read_when_it_opens_again
         [target] = [t for t in await bench.store.subscriptions.targets() if t.id == room]
         assert target.suspended == "the platform said no"
         assert [message.where.kind for message in platform.accepted] == ["person"]
-        await bench.store.outbox.resume(room, bench.now)
+        await bench.store.outbox.resume(room)
         await bench.deliver(WAIT)
         assert platform.said_in(ROOM) == []
         assert await bench.state(room, 2) == ("sent", DETAIL)
@@ -275,4 +277,4 @@ async def test_a_copy_of_what_was_put_back_lately_is_as_old_as_that(tmp_path: Pa
         await bench.deliver(1000)
         await bench.store.backup(str(tmp_path / "second.db"))
     async with open_store(tmp_path / "second.db", now=NOW) as store:
-        assert await store.outbox.copied_at(NOW) == NOW
+        assert await store.outbox.copied_at(NOW) == SINCE

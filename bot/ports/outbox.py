@@ -65,7 +65,10 @@ class Outbox(Protocol):
         ...
 
     async def copied_at(self, now: int) -> int:
-        """Of when the backup is that was put in the place of this database, in ms; 0 for none, or after two weeks."""
+        """Since when (ms) things may have happened that this database, a backup put back, does not know of.
+
+        Some hours before the backup was made, in case the clock was ahead; 0 for no backup, or after two weeks.
+        """
         ...
 
     async def fold(self, deliveries: Sequence[int], due: int, slot: str) -> None:
@@ -126,28 +129,29 @@ class Outbox(Protocol):
     async def suspend(self, target: int, reason: str, now: int, notices: Sequence[Draft] = ()) -> bool:
         """Stop posting to a target. Its rows wait. False when it was suspended already: then the reason stays too.
 
-        The ``notices`` tell of it elsewhere; they are frozen in the same transaction, and only when it is new. One
-        whose slot was used already is left out.
+        The ``notices`` tell of it elsewhere; they are frozen in the same transaction, and only when it is new, or when
+        this ends a trial and nobody heard of the suspension before. One whose slot was used already is left out; from
+        any other on the target is ``told``.
         """
         ...
 
     async def trials(self, platforms: Collection[str], now: int, limit: int) -> list[Target]:
         """Suspended targets of these platforms, not on trial, whose next trial is due (``trial_due``), oldest first.
 
-        The first is due a day after the suspension began.
+        The first is due a day after the suspension began; with 0 none is any more.
         """
         ...
 
-    async def try_out(self, target: int, following: int, now: int) -> bool:
+    async def try_out(self, target: int, following: int) -> bool:
         """Put a suspended target on trial: its waiting rows go on, and what is due is frozen, as if it took posts.
 
-        ``sent`` ends the suspension with the first message that arrives; ``suspend`` ends the trial, keeps the reason
-        and when it began, and tells nobody. ``following`` is when the next trial is due, in ms. False when the target
+        ``sent`` ends the suspension with the first message that arrives; ``suspend`` ends the trial and keeps the
+        reason and when it began. ``following`` is when the next trial is due, in ms, 0 for none. False when the target
         is not suspended, or on trial already.
         """
         ...
 
-    async def resume(self, target: int, now: int) -> bool:
+    async def resume(self, target: int) -> bool:
         """Take posts again; waiting messages go on where they were. False when it was not suspended."""
         ...
 

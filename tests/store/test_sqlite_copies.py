@@ -13,6 +13,8 @@ from bot.store.sqlite import lock, open_store
 from tests.making import HOUR, NOON, ROOM, draft, frozen, pending, subscribe
 
 LATER = NOON + HOUR
+SINCE = NOON - 3 * HOUR
+"""What is asked about when the last thing happened at noon: the clock may have been ahead."""
 
 
 @pytest.fixture
@@ -43,10 +45,33 @@ async def test_a_plain_copy_put_back_is_noticed_and_remembered_for_two_weeks(pat
         pass
     shutil.copy(copy, path)
     async with open_store(path, now=LATER) as store:
-        assert await store.outbox.copied_at(LATER) == NOON
+        assert await store.outbox.copied_at(LATER) == SINCE
     async with open_store(path, now=LATER + HOUR) as store:
-        assert await store.outbox.copied_at(LATER) == NOON
+        assert await store.outbox.copied_at(LATER) == SINCE
         assert await store.outbox.copied_at(LATER + 24 * 15 * HOUR) == 0
+
+
+async def test_each_wrong_copy_is_noticed_also_after_another_one_or_a_new_database(path: Path) -> None:
+    copies = []
+    for number in (1, 2, 3):
+        async with open_store(path, now=NOON) as store:
+            await sent(store, number)
+        copies.append(shutil.copy(path, path.with_name(f"copy {number}")))
+    oldest, newer, newest = copies
+    path.unlink()
+    async with open_store(path, now=NOON):
+        pass
+    for copy, now in ((oldest, LATER), (newer, LATER + HOUR)):
+        shutil.copy(copy, path)
+        async with open_store(path, now=now) as store:
+            assert await store.outbox.copied_at(LATER) == SINCE
+            await sent(store, 4)
+    shutil.copy(newest, path)
+    async with open_store(path, now=LATER) as store:
+        assert await store.outbox.copied_at(LATER) == SINCE, "what was sent from the copies is not in it"
+    later = LATER + 24 * 15 * HOUR
+    async with open_store(path, now=later) as store:
+        assert await store.outbox.copied_at(later) == 0, "the same database is no other copy"
 
 
 async def test_what_a_plain_copy_holds_as_unsent_is_asked_about(path: Path) -> None:
@@ -71,7 +96,7 @@ async def test_a_process_that_was_killed_leaves_its_note(path: Path) -> None:
         held.sent(99)
     shutil.copy(copy, path)
     async with open_store(path, now=LATER) as store:
-        assert await store.outbox.copied_at(LATER) == NOON
+        assert await store.outbox.copied_at(LATER) == SINCE
 
 
 async def test_posts_that_were_deleted_make_no_copy_of_a_database(path: Path) -> None:
@@ -92,7 +117,7 @@ async def test_a_new_database_in_the_place_of_an_old_one_is_no_copy(path: Path) 
         await sent(store, 2)
         await store.backup(str(path.with_name("backup")))
     async with open_store(path.with_name("backup"), now=LATER) as store:
-        assert await store.outbox.copied_at(LATER) == NOON
+        assert await store.outbox.copied_at(LATER) == SINCE
 
 
 async def test_somebody_who_holds_it_for_a_moment_is_waited_for(path: Path) -> None:
@@ -114,11 +139,14 @@ async def test_somebody_who_holds_it_for_a_moment_is_waited_for(path: Path) -> N
         assert looking.done()
 
 
-@pytest.mark.parametrize("before", [b"", b"12345\n", b"nonsense", b"\xff" * 60], ids=["empty", "of old", "odd", "bad"])
+@pytest.mark.parametrize(
+    "before", [b"", b"12345\n", b"nonsense", b"\xff" * 60, b"9" * 63], ids=["empty", "of old", "odd", "bad", "huge"]
+)
 def test_a_lock_file_of_any_content_can_be_taken(path: Path, before: bytes) -> None:
     path.with_name("paperboy.db.lock").write_bytes(before)
     with lock.held(path) as held:
         assert held.last == 0
         held.sent(7)
+        held.sent(5)
     with lock.held(path) as held:
-        assert held.last == 7
+        assert (held.last, held.highest) == (5, 7)

@@ -88,7 +88,7 @@ async def open_store(
         database = Database(path, reader, writer, mark.sent)
         async with database.write() as session:
             await fulltext.renew(session)
-            is_older = await copies.put_in_place(session, now, mark.last)
+            is_older = await copies.put_in_place(session, now, mark.last, mark.highest)
         if is_older:
             mark.sent(0)  # a message of another time
         yield SqliteStore(database)

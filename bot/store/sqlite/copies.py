@@ -20,6 +20,8 @@ from bot.store.sqlite.connection import Session
 
 _REMEMBERED = 14 * 24 * 60 * 60 * 1000
 """For how long after it was put back it matters that a database was a copy, in ms: older papers are read no more."""
+_CLOCK = 3 * 60 * 60 * 1000
+"""By how much a clock may have been ahead when something was written, in ms: so much further back rooms are read."""
 _NOTE = "owner = '' and key = 'copied at'"
 _MARK = (
     # It may have been sent at any time since it was frozen: it is looked for from then on.
@@ -62,30 +64,42 @@ def _mark(path: Path) -> None:
         copy.execute("commit")
 
 
-async def put_in_place(session: Session, now: int, last: int) -> bool:
+async def put_in_place(session: Session, now: int, last: int, highest: int) -> bool:
     """Somebody writes to a database that is a copy: from now on it is remembered for two weeks.
 
-    ``last`` is the message that was sent last from here: a database that does not know of it is a copy of an older
-    one, made without our help. Whether it is.
+    ``last`` and ``highest`` are messages that were sent from here, last and with the highest id ever: a database that
+    does not know of them is a copy of an older one, made without our help. Whether it is.
     """
-    is_older = await _is_older(session, last)
+    given = await _given(session)
+    row = await session.row("select state from message where id = ?", (last,))
+    is_older = given < highest or bool(row and row["state"] != "sent")
     for statement in _MARK if is_older else ():
         await session.rows(statement)
+    if given < highest:
+        await _give_above(session, highest)
     await session.rows(f"update note set until = ? where {_NOTE} and until = 0", (now + _REMEMBERED,))  # noqa: S608
     return is_older
 
 
-async def _is_older(session: Session, last: int) -> bool:
-    """Ids are never given again: a message that is not there was deleted, or never written."""
-    row = await session.row("select state from message where id = ?", (last,))
-    given = "select coalesce(max(seq), 0) from sqlite_sequence where name = 'message'"
-    return bool(last) and (row["state"] != "sent" if row else await session.value(given) < last)
+async def _given(session: Session) -> int:
+    """The highest id that a message got. Ids are never given again: one below it that is not there was deleted."""
+    return int(await session.value("select coalesce(max(seq), 0) from sqlite_sequence where name = 'message'"))
+
+
+async def _give_above(session: Session, highest: int) -> None:
+    """What this database sends from now on has ids of its own, so that any other copy is noticed by them again."""
+    await session.rows("delete from sqlite_sequence where name = 'message'")
+    await session.rows("insert into sqlite_sequence (name, seq) values ('message', ?)", (highest,))
 
 
 async def copied_at(session: Session, now: int) -> int:
-    """Of when the copy is that this database was made of, in ms; 0 when it is none, or was put back long ago."""
+    """Since when (ms) things may have happened that this database, a copy, does not know of; 0 when it is none.
+
+    Some hours before the last thing that happened in it: the clock may have been ahead then. 0 too when it was put
+    back long ago.
+    """
     row = await session.row(f"select text from note where {_NOTE} and (until = 0 or until > ?)", (now,))  # noqa: S608
-    return int(row["text"]) if row else 0
+    return max(0, int(row["text"]) - _CLOCK) if row else 0
 
 
 async def doubt(session: Session, draft: Draft, now: int) -> int:

@@ -1,7 +1,8 @@
 """One Paperboy a database: a lock file beside it, held by the kernel for as long as its process lives.
 
-Its first line names the process. Its second is the message that was sent last: by that a plain copy of an older
-database is noticed that somebody put in the place of this one (``copies.py``).
+Its first line names the process. Its second is the message that was sent last, its third the one with the highest id
+that ever was: by them a plain copy of an older database is noticed that somebody put in the place of this one
+(``copies.py``).
 """
 
 import fcntl
@@ -18,17 +19,24 @@ _LINE = 21
 
 
 class Lock:
-    """Held. ``last`` is the id of the message that was sent last, by any process before; 0 where nobody knows."""
+    """Held. ``last`` is the id of the message that was sent last, by any process before; 0 where nobody knows.
+
+    ``highest`` is the highest one that was sent, in whatever database was here.
+    """
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        second = os.pread(descriptor, _LINE, _LINE).strip()
-        self.last = int(second) if second.isdigit() else 0
+        self.last = _number(os.pread(descriptor, _LINE, _LINE))
+        self.highest = max(self.last, _number(os.pread(descriptor, _LINE, 2 * _LINE)))
 
     def sent(self, message: int) -> None:
-        """Note it. Not synced, for a power cut ends this machine's memory of it and not the database's."""
+        """Note it. Not synced, for a power cut ends this machine's memory of it and not the database's.
+
+        0 where the database knows of none that was sent last; the highest stays.
+        """
+        self.highest = max(self.highest, message)
         with suppress(OSError):  # without the note all is as well as without this file
-            os.pwrite(self._descriptor, _line(message), _LINE)
+            os.pwrite(self._descriptor, _line(message) + _line(self.highest), _LINE)
 
 
 @contextmanager
@@ -62,6 +70,12 @@ def _take(descriptor: int, path: Path, lock: Path) -> None:
         raise StoreError(f"{lock} cannot be locked: {error.strerror}. Put the database on a local disk.") from error
     with in_plain_words(lock):
         os.pwrite(descriptor, _line(os.getpid()), 0)
+
+
+def _number(line: bytes) -> int:
+    """0 for what is no id: SQLite's have at most nineteen digits."""
+    said = line.strip()
+    return int(said) if said.isdigit() and len(said) < 19 else 0
 
 
 def _line(said: object) -> bytes:
