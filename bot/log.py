@@ -5,6 +5,7 @@ password is taken out of everything that is written, tracebacks included, whiche
 nothing of the program but that.
 """
 
+import asyncio
 import json
 import logging
 import re
@@ -13,7 +14,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Literal, TextIO
+from typing import Any, Literal, TextIO
 
 NOISY = ("httpx", "httpcore", "apscheduler", "aiosqlite", "aiohttp", "discord", "slack_bolt", "slack_sdk")
 """Kept at WARNING whatever the level: at INFO they log whole URLs, and at DEBUG every SQL parameter or payload."""
@@ -89,6 +90,13 @@ def last_words() -> None:
 
     sys.excepthook, threading.excepthook, sys.unraisablehook = uncaught, in_thread, unraisable
     logging.captureWarnings(True)
+
+
+def outcry(task: asyncio.Task[Any]) -> None:
+    """Log that a task broke off whose end nobody waits for: ``task.add_done_callback(outcry)``."""
+    if not task.cancelled() and (error := task.exception()):
+        extra = {"what": task.get_name()}
+        logging.getLogger(__name__).error("paperboy.task_broke", extra=extra, exc_info=error)
 
 
 class _Handler(logging.StreamHandler[TextIO]):

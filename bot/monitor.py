@@ -21,7 +21,7 @@ from prometheus_client.registry import Collector
 
 from bot import __version__, meters, pulse
 from bot.errors import ConfigError, StoreError
-from bot.log import redact
+from bot.log import outcry, redact
 from bot.model import Backlog, Finding, SourceHealth
 from bot.ports import Store
 from bot.pulse import Pulse, Trouble
@@ -99,6 +99,7 @@ class _Pages:
         self._read_at = float("-inf")
         self._known: tuple[Backlog, list[SourceHealth]] | None = None
         self.keeping = asyncio.create_task(pulse.keep(watched.pulse, watched.lines), name="pulse")
+        self.keeping.add_done_callback(outcry)
 
     async def close(self) -> None:
         self.keeping.cancel()

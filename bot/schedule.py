@@ -17,6 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot import meters
+from bot.log import outcry
 from bot.pulse import Pulse
 
 log = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ async def beating(
         )
     scheduler.start()
     following = asyncio.create_task(_follow(scheduler, wall, look), name="clock")
+    following.add_done_callback(outcry)
     try:
         yield
     finally:

@@ -193,7 +193,9 @@ async def test_health_is_told_although_the_database_hangs(place: Place) -> None:
     await asyncio.gather(scrape, return_exceptions=True)
 
 
-async def test_a_pulse_that_breaks_off_is_no_health(store: Store) -> None:
+async def test_a_pulse_that_breaks_off_is_no_health_and_stands_in_the_log(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
     broken = asyncio.Event()
 
     def lines() -> dict[str, bool]:
@@ -205,6 +207,8 @@ async def test_a_pulse_that_breaks_off_is_no_health(store: Store) -> None:
         await asyncio.sleep(0)
         status, text = await Place(store, at=at).ask("/healthz")
     assert (status, [trouble["what"] for trouble in json.loads(text)["stalled"]]) == (503, ["pulse"])
+    assert [(r.message, r.__dict__["what"]) for r in caplog.records] == [("paperboy.task_broke", "pulse")]
+    assert "a mistake in a platform" in caplog.text
 
 
 # --- the server -------------------------------------------------------------------------------------------------------

@@ -126,6 +126,16 @@ async def test_beats_go_on_when_the_clock_is_set_back() -> None:
         await asyncio.wait_for(came.wait(), 10)
 
 
+async def test_a_look_at_the_clock_that_breaks_off_stands_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    async def run() -> None:
+        pass
+
+    looks = iter([datetime.now(UTC)])
+    async with beating([Beat(name="tick", run=run, seconds=60)], wall=lambda: next(looks), look=0.001):
+        await asyncio.sleep(0.05)
+    assert [(r.message, r.__dict__["what"]) for r in caplog.records] == [("paperboy.task_broke", "clock")]
+
+
 async def test_each_beat_tells_the_pulse_and_the_meters_how_it_ended() -> None:
     enough = asyncio.Event()
     count = 0
