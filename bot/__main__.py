@@ -63,6 +63,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str], clock: Clock = system_
         log.setup("WARNING", "text", sys.stderr, config.typed_secrets(given))
         settings = config.read(given)
         log.setup(settings.log_level, settings.log_format, sys.stderr, config.secrets(settings))
+        _at_home()
         code: int = asyncio.run(arguments.job(_Call(arguments, settings, clock)))
     except SystemExit as done:
         return int(done.code or DONE)
@@ -80,6 +81,14 @@ def main(argv: Sequence[str], environ: Mapping[str, str], clock: Clock = system_
         logging.getLogger(__name__).critical("paperboy.crashed", exc_info=True)
         return _complain("a mistake of ours ended it; the line above tells where it happened.", FAILED)
     return code
+
+
+def _at_home() -> None:
+    """slack_sdk asks for the home folder when it is imported; a user whom the machine does not know has none."""
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ["HOME"] = os.sep
 
 
 def _complain(text: str, code: int) -> int:

@@ -51,6 +51,30 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path, line: str) -> No
     assert done.stdout.count("\n") == 1
 
 
+def test_a_user_whom_the_machine_does_not_know_can_have_slack(tmp_path: Path) -> None:
+    """As in a container with an arbitrary uid and no HOME."""
+    program = (
+        "import pwd\n"
+        "def nobody(uid): raise KeyError(uid)\n"
+        "pwd.getpwuid = nobody\n"
+        "import sys, bot.__main__\n"
+        "sys.argv[1:] = ['slack', 'manifest']\n"
+        "bot.__main__.entry()\n"
+    )
+    environ = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "display_information" in done.stdout
+
+
 def test_an_export_that_fails_leaves_nothing_in_the_way_of_the_next_one(tmp_path: Path) -> None:
     (tmp_path / "taken.toml").write_text("mine")
     done = shell("paperboy export taken.toml", tmp_path)
