@@ -7,19 +7,19 @@ For platforms that tell what a room shows (``bot.ports.History``). Buttons and t
 import re
 from collections.abc import Iterable
 
-from bot.model import ARXIV_ID, Past, key_of
+from bot.model import ARXIV_ID, WATCHED, Past, key_of
 
 _COMMAND = re.compile(rf"/papers (?:show|save|similar|cite|me less) (?:paper:)?({ARXIV_ID.pattern})")
 _PAGE = re.compile(rf"https://(?:huggingface\.co/papers|arxiv\.org/abs)/({ARXIV_ID.pattern})")
 _MORE = re.compile(r"/papers more date:\d{4}-\d{2}-\d{2}")
 
 
-def past(posts: Iterable[tuple[int, Iterable[str]]], further: str = "") -> Past:
-    """A page of a room's past. Of each post: when it was posted (ms), and the commands and addresses in it."""
+def past(posts: Iterable[tuple[str, int, Iterable[str]]], further: str = "") -> Past:
+    """A page of a room's past. Of each post: its nonce, when it was posted (ms), the commands and addresses in it."""
     papers: dict[str, int] = {}
     counted = 0
-    for at, marks in posts:
-        for mark in marks:
+    for nonce, at, marks in posts:
+        for mark in () if nonce.startswith(WATCHED) else marks:
             if key := paper(mark):
                 papers.setdefault(key, at)
             elif _MORE.fullmatch(mark):

@@ -12,7 +12,7 @@ from datetime import date
 
 from bot import cadence
 from bot.cards import SAMPLE_LABEL, Match, Post, digest_post, fold_post, instant_post, thread_posts
-from bot.model import Address, Cadence, Delivery, Format, PostKind, Rework, Target
+from bot.model import WATCHED, Address, Cadence, Delivery, Format, PostKind, Rework, Target
 from bot.phrases import day_text, plural
 
 BATCH = 10
@@ -182,22 +182,29 @@ def nonce(where: Address, parcel: Parcel) -> str:
     No id of a delivery or message goes in, so a database restored from a backup names it as it was named before.
     """
     items = sorted(f"{d.paper.key} {d.occasion}" for d in (*parcel.shown, *parcel.folded))
-    return _hashed(str(where), where.kind, parcel.kind, parcel.slot, *items)
+    hashed = _hashed(str(where), where.kind, parcel.kind, parcel.slot, *items)
+    return _for_watch(hashed) if parcel.shown and all(d.occasion for d in parcel.shown) else hashed
 
 
 def reply_nonce(parent: str, number: int) -> str:
     """The name of what stands at ``number`` in the thread of the message with the nonce ``parent``."""
-    return _hashed(parent, str(number))
+    hashed = _hashed(parent, str(number))
+    return _for_watch(hashed) if parent.startswith(WATCHED) else hashed
 
 
-def notice_nonce(where: Address, about: Address, reason: str, day: str) -> str:
-    """The name of a message that tells somebody at ``where`` why nothing is posted at ``about``: once a local day."""
-    return _hashed(str(where), where.kind, "notice", str(about), about.kind, reason, day)
+def notice_nonce(where: Address, about: Address, what: str, once: str) -> str:
+    """The name of what tells somebody at ``where`` how ``about`` stands, ``once``: on a local day, for instance."""
+    return _hashed(str(where), where.kind, "notice", str(about), about.kind, what, once)
 
 
 def slot_nonce(where: Address, slot: str) -> str:
     """The name of a notice that is the only one of its slot at ``where``."""
     return _hashed(str(where), where.kind, "notice", slot)
+
+
+def _for_watch(hashed: str) -> str:
+    """No hash begins so: base 32 has no such digit."""
+    return f"{WATCHED}{hashed[1:]}"
 
 
 def _hashed(*parts: str) -> str:

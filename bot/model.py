@@ -310,7 +310,7 @@ class Target:
     """An address with its settings. ``suspended`` is the reason in plain words, empty while it takes posts.
 
     While ``on_trial`` a suspended target is posted to all the same, to see whether it takes posts again. When it
-    is tried next is ``trial_due``, in ms.
+    is tried next is ``trial_due``, in ms, 0 for not by itself. ``told`` when people heard of the suspension.
     """
 
     id: int
@@ -320,6 +320,7 @@ class Target:
     suspended_at: int = 0
     on_trial: bool = False
     trial_due: int = 0
+    told: bool = False
 
 
 Every = Literal["instant", "daily", "weekly"]
@@ -440,7 +441,6 @@ class Message:
     sends begun without knowing whether an earlier one arrived.
     ``plain`` is the same text without any markup, for a platform that refuses the payload. ``reply_to`` is the receipt
     of the message in whose thread it belongs, empty for most.
-    ``on_trial`` when its target is.
     """
 
     id: int
@@ -460,7 +460,6 @@ class Message:
     receipt: str = ""
     error: str = ""
     reply_to: str = ""
-    on_trial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -562,10 +561,15 @@ class Backlog:
     queues: tuple[Queue, ...] = ()
 
 
+WATCHED = "0"
+"""What the nonce of a message begins with that only tells of a watched paper, and no other: it posts no match."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
     """One page of what a room shows of ours: by key, when each paper was posted there one by one; times are in ms.
 
+    Papers that only a message for a watch shows are left out: a match of theirs may still have to be posted.
     ``counted`` is when its newest "N more" line was posted, 0 for none. ``further`` is where the next page begins,
     empty at the end.
     """

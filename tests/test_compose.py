@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot import compose
 from bot.cards import digest_post, instant_post
-from bot.model import Address, Delivery, Facts, Paper, PostKind, Preferences, Reason, Rework, Target
+from bot.model import WATCHED, Address, Delivery, Facts, Paper, PostKind, Preferences, Reason, Rework, Target
 
 ROOM = Address("terminal", "local", "#papers")
 TARGET = Target(id=1, address=ROOM)
@@ -155,6 +155,18 @@ def test_a_nonce_depends_on_the_papers_and_the_place_but_on_no_database_id() -> 
     assert compose.nonce(ROOM, parcel) != compose.nonce(elsewhere, parcel)
     assert compose.nonce(ROOM, parcel) != compose.nonce(ROOM, replace(parcel, shown=parcel.shown[:1]))
     assert len(compose.nonce(ROOM, parcel)) == 24
+
+
+def test_what_is_posted_for_a_watch_alone_can_be_told_by_its_nonce_and_nothing_else_can() -> None:
+    watched = replace(delivery(1), occasion="watch:1:votes>=9")
+    parcels = compose.arrange(TARGET, [watched, delivery(2)], {}, NOW).parcels
+    of_match, of_watch = (compose.nonce(ROOM, parcel) for parcel in parcels)
+    assert [name[0] == WATCHED for name in (of_match, of_watch)] == [False, True]
+    assert [compose.reply_nonce(name, 1)[0] == WATCHED for name in (of_match, of_watch)] == [False, True]
+    assert len(of_watch) == 24
+    alphabet = {compose.slot_nonce(ROOM, str(number))[0] for number in range(1000)}
+    assert len(alphabet) == 32
+    assert WATCHED not in alphabet
 
 
 def test_replies_and_notices_have_names_of_their_own() -> None:

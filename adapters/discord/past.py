@@ -65,8 +65,8 @@ async def _shut(wire: Wire, room: Room, since: int, place: str) -> tuple[list[Js
 
 
 def _past(wire: Wire, messages: list[Json], further: str) -> Past:
-    posts = [m for m in messages if buttons.nonce_of(m) and history.is_own(wire, m.get("author"))]
-    return shown.past(((history.posted_at(post), _marks(post)) for post in posts), further)
+    posts = [(buttons.nonce_of(m), m) for m in messages if history.is_own(wire, m.get("author"))]
+    return shown.past(((nonce, history.posted_at(m), _marks(m)) for nonce, m in posts if nonce), further)
 
 
 def _marks(post: Json) -> Iterator[str]:

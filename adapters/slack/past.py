@@ -21,8 +21,8 @@ Json = Mapping[str, Any]
 
 def page(said: Json, workspace: Workspace) -> Past:
     """A page of a room's past out of Slack's answer."""
-    posts = [message for message in said.get("messages") or [] if nonce_of(message, workspace)]
-    marks = [(round(float(post["ts"]) * 1000), _marks(post)) for post in posts]
+    posts = [(nonce_of(message, workspace), message) for message in said.get("messages") or []]
+    marks = [(nonce, round(float(post["ts"]) * 1000), _marks(post)) for nonce, post in posts if nonce]
     return shown.past(marks, cursor(said))
 
 

@@ -25,7 +25,7 @@ from adapters.text import one_line, plain, safe
 from bot.cards import Button, Card, Post, Reply, error_card, notice
 from bot.commands import refusal
 from bot.errors import CommandError, DeliveryError
-from bot.model import Address, Finding, Outgoing, Past, Person, Receipt, Request
+from bot.model import WATCHED, Address, Finding, Outgoing, Past, Person, Receipt, Request
 from bot.phrases import plural
 from bot.ports import Core, Handler
 
@@ -141,7 +141,7 @@ class Terminal:
     async def posted(self, where: Address, since: int, further: str = "") -> Past:
         """See ``bot.ports.History``. Raises ``DeliveryError`` (temporary) when the transcript cannot be read."""
         entries = await self._kept(lambda: self._transcript.since(where.room, where.kind, since))
-        posts = [(decode(entry.payload), entry.at) for entry in entries]
+        posts = [(decode(entry.payload), entry.at) for entry in entries if not entry.nonce.startswith(WATCHED)]
         return Past(
             papers={key: at for post, at in posts for key in papers(post)},
             counted=max((at for post, at in posts if post.kind == "fold"), default=0),

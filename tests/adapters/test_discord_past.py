@@ -9,7 +9,7 @@ from adapters.discord import Discord
 from adapters.discord.rights import MINIMAL
 from bot.cards import Reply, digest_post, fold_post, instant_post, paper_card
 from bot.errors import DeliveryError
-from bot.model import FORMATS, Address, Format
+from bot.model import FORMATS, WATCHED, Address, Format
 from bot.ports import History, Notes
 from tests.adapters.at_discord import AskedCore, adapter, outgoing, person, serving, until, where
 from tests.making import paper
@@ -82,6 +82,14 @@ async def test_answers_and_what_others_say_are_no_posts(server: standin.Discord,
         await until(lambda: any("Save" in str(message.components) for message in server.messages(room)))
         server.say(server.user(), room, f"<{card.url}>\n-# ref abc")
         assert await told(discord, where(room)) == (set(), 1)
+
+
+async def test_a_post_for_a_watch_shows_no_match(server: standin.Discord, discord: Discord) -> None:
+    guild = server.guild("Lab")
+    for room in (server.channel(guild, "papers"), server.channel(guild, "forum", "forum")):
+        for shown, nonce in ((PAPERS[0], f"{WATCHED}a1"), (PAPERS[1], "a1")):
+            await discord.send(outgoing(discord, where(room), instant_post([(shown, ())]), nonce=nonce))
+        assert (await told(discord, where(room)))[0] == {PAPERS[1].key}
 
 
 async def test_only_what_was_posted_since_is_told(server: standin.Discord, discord: Discord) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from adapters import shown
 from bot.cards import Button, paper_card, paper_row
-from bot.model import Past
+from bot.model import WATCHED, Past
 from tests.making import paper
 
 PAPER = paper(7)
@@ -37,6 +37,11 @@ def test_nothing_but_the_whole_command_or_page_counts(mark: str, key: str) -> No
 
 def test_a_page_has_each_paper_at_its_newest_and_the_newest_more_line() -> None:
     more = Button("Show 3 more", "/papers more date:2026-11-23").command
-    newest = (30, [page := "https://arxiv.org/abs/2401.00001", "https://code.example/x"])
-    posts = [newest, (20, [more]), (10, [page, more, "/papers more"])]
+    newest = ("c", 30, [page := "https://arxiv.org/abs/2401.00001", "https://code.example/x"])
+    posts = [newest, ("b", 20, [more]), ("a", 10, [page, more, "/papers more"])]
     assert shown.past(posts, "next") == Past(papers={"arxiv:2401.00001": 30}, counted=20, further="next")
+
+
+def test_that_a_watch_showed_a_paper_does_not_count() -> None:
+    posts = [(nonce, 30, [f"https://arxiv.org/abs/2401.0000{n}"]) for n, nonce in enumerate((f"{WATCHED}abc", "abc"))]
+    assert shown.past(posts) == Past(papers={"arxiv:2401.00001": 30})

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.slack.faults import SlackError
 from bot.cards import Reply, digest_post, fold_post, instant_post, paper_card
-from bot.model import FORMATS, Address, Format, Outgoing
+from bot.model import FORMATS, WATCHED, Address, Format, Outgoing
 from bot.ports import History
 from tests.adapters.at_slack import Lab, at_slack, now
 from tests.making import paper
@@ -71,6 +71,12 @@ async def test_answers_and_what_others_say_are_no_posts(tmp_path: Path) -> None:
         assert "Save" in str([message.blocks for message in answer.messages])
         lab.slack.say(lab.slack.reader, "papers", f"<{card.url}|One>")
         assert await told(lab, lab.channel()) == (set(), 1)
+
+
+async def test_a_post_for_a_watch_shows_no_match(lab: Lab) -> None:
+    await post(lab, lab.channel(), 1, nonce=f"{WATCHED}n1")
+    await post(lab, lab.channel(), 2, nonce="n2")
+    assert (await told(lab, lab.channel()))[0] == {PAPERS[1].key}
 
 
 async def test_only_what_was_posted_since_is_told(lab: Lab) -> None:

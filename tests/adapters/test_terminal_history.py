@@ -4,9 +4,11 @@ from pathlib import Path
 
 from adapters.terminal import Terminal
 from bot.cards import Card, Post, Row, fold_post
-from bot.model import Address, Outgoing, Past
+from bot.model import WATCHED, Address, Outgoing, Past
 from bot.ports import History
 
+WATCH = 50
+"""When a watch shows what was posted before."""
 PAPERS = Address("terminal", "local", "#papers")
 CARD = Post(kind="instant", cards=(Card(title="One", url="https://huggingface.co/papers/2401.00001"),))
 ROWS = Post(
@@ -32,9 +34,10 @@ async def test_papers_of_cards_and_of_lines_and_more_lines_are_told_by_room_and_
         (20, PAPERS, ROWS),
         (30, Address("terminal", "local", "#nlp"), CARD),
         (40, PAPERS, fold_post(3, "2026-11-23")),
+        (50, PAPERS, CARD),
     ):
-        payload = terminal.render(post)
-        await terminal.send(Outgoing(where=where, payload=payload, nonce=f"n{now[0]}"))
+        payload, nonce = terminal.render(post), f"{WATCHED if now[0] == WATCH else 'n'}{now[0]}"
+        await terminal.send(Outgoing(where=where, payload=payload, nonce=nonce))
     assert isinstance(terminal, History)
     newer = {"arxiv:2401.00002": 20, "arxiv:math/0309136": 20}
     assert await terminal.posted(PAPERS, 0) == Past(papers={"arxiv:2401.00001": 10, **newer}, counted=40)
