@@ -10,6 +10,6 @@ from tests.faults.rows import Plan, Row
 def run(plan: Plan) -> Iterator[Row]:
     kills = plan.pick(2, 8, 100)
     damage = stormy(plan, "blind", kills, blind=True)
-    found = row("killed, no history at Slack", kills, damage, f"{damage.repeated} repeated of {damage.risked} risked")
+    found = row(plan, "killed, no history at Slack", damage, f"{damage.repeated} repeated of {damage.risked} risked")
     allowed = damage.repeated <= damage.risked
     yield replace(found, repeated=0 if allowed else damage.repeated)

@@ -8,4 +8,4 @@ from tests.faults.rows import Plan, Row
 
 def run(plan: Plan) -> Iterator[Row]:
     kills = plan.pick(3, 60, 2000)
-    yield row("killed between chats", kills, stormy(plan, "kills", kills, shards=plan.pick(1, 1, 2)))
+    yield row(plan, "killed between chats", stormy(plan, "kills", kills, shards=plan.pick(1, 1, 2)))

@@ -13,7 +13,8 @@ from tests.faults.rows import Plan, Row
 
 
 def stormy(plan: Plan, name: str, kills: int, shards: int = 1, **more: Any) -> Damage:
-    """So many kills in all. ``more`` are fields of ``Storm``."""
+    """So many kills in all, of ours a few more in the smallest size. ``more`` are fields of ``Storm``."""
+    more["longer"] = plan.size == "small" and not more.get("orders")
     storms = [
         Storm(name=name, seed=f"{plan.seed} {name} {number}", kills=kills // shards, **more) for number in range(shards)
     ]
@@ -41,15 +42,17 @@ def _ended(process: subprocess.Popen[str]) -> Damage:
     return Damage(**json.loads(said.splitlines()[-1]))
 
 
-def row(case: str, kills: int, damage: Damage, note: str = "") -> Row:
+def row(plan: Plan, case: str, damage: Damage, note: str = "", peer: bool = False) -> Row:
+    """A peer is only measured: it need not have been struck."""
     return Row(
         case=case,
-        size=f"{kills} kills",
+        size=f"{damage.kills} kills",
         injected=damage.kills + damage.before + damage.after,
         lost=damage.lost,
         repeated=damage.repeated,
-        problems=(*damage.problems, *_void(damage)),
+        problems=(*damage.problems, *_delayed(plan, damage), *([] if peer else _void(damage))),
         note=", ".join(filter(None, [noted(damage), note])),
+        peer=peer,
     )
 
 
@@ -61,8 +64,20 @@ def noted(damage: Damage) -> str:
         f"faults {damage.before} before and {damage.after} after",
         f"{damage.looked_up} look-ups",
         f"{damage.resent} resent",
+        f"{_share(damage.lost, damage)} lost",
+        f"{_share(damage.repeated, damage)} repeated",
     )
     return ", ".join(said)
+
+
+def _share(count: int, damage: Damage) -> str:
+    return f"{100 * count / damage.deliveries:.3g} %"
+
+
+def _delayed(plan: Plan, damage: Damage) -> list[str]:
+    """Of a few kills the last one may well be in the midst of everything."""
+    is_late = plan.size != "small" and damage.late > damage.deliveries / 2
+    return [f"{damage.late} of {damage.deliveries} deliveries were made after the last kill"] if is_late else []
 
 
 def _void(damage: Damage) -> list[str]:

@@ -53,7 +53,7 @@ _COMPLAINTS = ("Traceback", " ERROR ", " CRITICAL ")
 class Storm:
     """``away``: seconds by the clock between a kill and the next start, from and to. ``orders``: a peer's, or ours.
 
-    ``blind``: Slack gives no history.
+    ``blind``: Slack gives no history. ``longer``: more kills, should some of what is to be survived not have happened.
     """
 
     name: str
@@ -62,6 +62,7 @@ class Storm:
     away: tuple[float, float] = (LEASE + 1, 90)
     orders: str = ""
     blind: bool = False
+    longer: bool = False
 
 
 @dataclass(kw_only=True)
@@ -103,7 +104,8 @@ def weathered(storm: Storm, folder: Path) -> Damage:
             on.place.slack.bot.scopes -= {"channels:history"}
         chance, damage = Random(storm.seed), Damage()
         _begin(on, storm.seed)
-        while damage.kills < storm.kills or (_is_void(damage) and damage.kills < _MOST * storm.kills):
+        most = storm.kills * (_MOST if storm.longer else 1)
+        while damage.kills < storm.kills or (_is_void(damage) and damage.kills < most):
             _killed(on, chance, damage)
             on.advance(chance.uniform(*storm.away))
             _tell(storm, on, damage.kills)
