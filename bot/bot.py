@@ -122,6 +122,7 @@ class Bot:
                     await self._matcher.watch_step(list(reread), self.clock())
                 await trials.step(self.store, self._delivered().keys(), self.clock())
                 while await deliver.freeze_due(self.store, self._delivered(), self.clock(), self._put_back.left):
+                    self.pulse.came("tick")
                     self._see_to_sending()
                 if self.does("poll"):
                     await self._stale.step(self.sources, self._delivered(), self.clock())

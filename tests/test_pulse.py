@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
-from bot import meters
+from bot import config, meters
+from bot.bot import Bot
+from bot.model import Address
 from bot.pulse import CONNECTING, LONGEST, SPARE, Pulse, keep
+from tests.delivering import bench_in
 
 TICK = 15.0
 LATE = 3 * TICK + SPARE + 1
@@ -120,3 +124,22 @@ async def test_it_goes_on_with_the_loop_and_measures_how_late_the_loop_is() -> N
     await asyncio.wait_for(enough.wait(), 10)
     task.cancel()
     assert (meters.REGISTRY.get_sample_value("paperboy_loop_lag_seconds_count") or 0) >= before + 3
+
+
+async def test_a_tick_that_freezes_posts_for_very_many_gets_on_with_each_round(tmp_path: Path) -> None:
+    class Told(Pulse):
+        came_by = 0
+
+        def came(self, what: str) -> None:
+            self.came_by += what == "tick"
+
+    async with bench_in(tmp_path) as bench:
+        for number in range(60):
+            await bench.subscribe(where=Address("fake", "lab", f"#{number}"))
+        await bench.publish(1)
+        bot = Bot(config.read({}), bench.store, lambda: bench.now)
+        bot.adapters["fake"] = bench.platform
+        pulse = bot.pulse = Told()
+        await bot.tick()
+        await bot.close()
+    assert pulse.came_by == 2
