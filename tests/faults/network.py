@@ -158,14 +158,27 @@ def _nameless(net: Net, plan: Plan) -> Row:
 # --- the storm --------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """``at_length``: in every second room faults last; ``most`` of them for one post, and no look fails where it is 1.
+
+    ``pauses``: in so many rooms of a kind Slack may ask for a pause, which halves the pace of all posts there.
+    """
+
+    at_length: bool = False
+    most: int = 2
+    pauses: int = 1
+
+
 def _storm(net: Net, faults: list[Fault], plan: Plan) -> Iterator[Row]:
-    rounds, problems = plan.pick(1, 2, 25), list[str]()
-    for number in range(rounds):
-        at_length = plan.pick(False, number == 0, number % 3 > 0)
-        # Each refusal halves the pace at which all of Slack is posted to.
-        pauses = plan.pick(1, int(number == rounds - 1), 1)
+    in_ci = [Round(at_length=True, most=1, pauses=0), Round()]
+    rounds, problems = (
+        plan.pick([Round()], in_ci, [Round(at_length=number % 3 > 0) for number in range(25)]),
+        list[str](),
+    )
+    for number, turn in enumerate(rounds):
         for fault in faults:
-            _brew(net, fault, plan.chance(f"{fault.name} {number}"), at_length=at_length, pauses=pauses)
+            _brew(net, fault, plan.chance(f"{fault.name} {number}"), turn)
         net.publish(_STORM)
         if not net.settles():
             problems.append(f"not everything of round {number} was posted in time")
@@ -176,23 +189,21 @@ def _storm(net: Net, faults: list[Fault], plan: Plan) -> Iterator[Row]:
         yield _weathered(net, fault, problems if fault is faults[0] else [])
 
 
-def _brew(net: Net, fault: Fault, chance: random.Random, *, at_length: bool, pauses: int) -> None:
-    """Plan what happens to the next post in each of its rooms, and to looking for it, if anybody does.
-
-    ``at_length``: in every second room. ``pauses``: in so many rooms of Slack posts may be refused for a while.
-    """
-    if fault.takes_long and not at_length:
+def _brew(net: Net, fault: Fault, chance: random.Random, turn: Round) -> None:
+    """Plan what happens to the next post in each of its rooms, and to looking for it, if anybody does."""
+    if fault.takes_long and not turn.at_length:
         return
-    rooms, step = net.topics[fault.name], 2 if fault.takes_long else 1
-    for number, room in enumerate(rooms.discord[::step]):
-        lasts = fault.at_length if at_length and number * step % 2 == 0 else fault.lasts
-        posts, looks = _draw(chance, 1 if lasts > 1 else 2)
+    rooms = net.topics[fault.name]
+    for number, room in enumerate(rooms.discord):
+        is_long = turn.at_length and (fault.takes_long or number % 2 == 0)
+        lasts = fault.at_length if is_long else fault.lasts
+        posts, looks = _draw(chance, turn.most if lasts > 1 else 2)
         net.place.discord.fail("POST", rf"/channels/{room.id}/messages$", fault.discord, posts, seconds=lasts)
         net.place.discord.fail("GET", rf"/channels/{room.id}/messages$", fault.discord, looks, seconds=lasts)
-    net.place.slack.faults.drip = 9 if at_length else 1
-    for number, channel in enumerate(rooms.slack[::step]):
-        posts, looks = _draw(chance, 1 if at_length else 2)
-        if fault.slack != "ratelimited" or number < pauses:
+    net.place.slack.faults.drip = 9 if turn.at_length else 1
+    for number, channel in enumerate(rooms.slack):
+        posts, looks = _draw(chance, turn.most if turn.at_length and fault.at_length else 2)
+        if fault.slack != "ratelimited" or number < turn.pauses:
             net.place.slack.fail(_POSTS, fault.slack, posts, channel.id)
         net.place.slack.fail(_HISTORY, fault.slack, looks, channel.id)
 
@@ -200,7 +211,7 @@ def _brew(net: Net, fault: Fault, chance: random.Random, *, at_length: bool, pau
 def _draw(chance: random.Random, most: int) -> tuple[int, int]:
     """How many tries to post fail, and how many to look for what may have arrived."""
     posts = chance.choice((0, 1, 1, 1, 1, most))
-    return posts, chance.choice((0, 1)) if posts else 0
+    return posts, chance.choice((0, 1)) if posts and most > 1 else 0
 
 
 def _weathered(net: Net, fault: Fault, problems: list[str]) -> Row:
