@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from adapters.terminal import Terminal
 from bot import commands, deliver, notices, poll, refresh, trials
+from bot.cadence import KEEP
 from bot.cards import Reply
 from bot.commands.rates import Rates
 from bot.commands.table import Desk, Limits
@@ -34,6 +35,8 @@ Clock = Callable[[], int]
 ROLES = ("poll", "match", "deliver", "serve")
 PER_PLATFORM = frozenset({"deliver", "serve"})
 """Roles that can be had for one platform alone: ``deliver:slack``."""
+EXPIRE_EVERY = 24 * 3_600_000
+"""In ms: what is too old is ended once a day, and before anything else where nobody did: at a start, after a sleep."""
 EXAMPLES = (("agent votes>=5", 5), ('"video generation" OR "world model"', 5))
 """What a new terminal database subscribes to, with the most papers a day: enough to see how it works."""
 
@@ -59,6 +62,7 @@ class Bot:
         self._rates = Rates()
         self._stale = stale(settings, store)
         self._preparing = asyncio.Lock()
+        self._expired = 0
         self._senders: dict[str, deliver.Sender] = {}
         self._sending: dict[str, asyncio.Task[None]] = {}
         """By what they do: ``send slack``, ``refresh slack``."""
@@ -115,6 +119,8 @@ class Bot:
 
     async def tick(self, reread: Collection[str] = ()) -> None:
         """Match and freeze what is due, and see that it is being sent, without waiting for that."""
+        if self.clock() - self._expired >= EXPIRE_EVERY:
+            await self._expire()
         try:
             async with self._preparing:
                 if self.does("match"):
@@ -142,10 +148,15 @@ class Bot:
     async def upkeep(self) -> None:
         """Once a day: end what waited too long, check and tidy the database. Raises ``StoreError``."""
         now = self.clock()
-        await self.store.outbox.expire(now - notices.KEEP, now)
+        await self._expire()
         for problem in await self.store.check():
             log.error("store.unsound", extra={"error": problem})
         await self.store.tidy(now)
+
+    async def _expire(self) -> None:
+        now = self.clock()
+        await self.store.outbox.expire(now - KEEP, now)
+        self._expired = now
 
     async def close(self) -> None:
         """Stop sending and let go of the platforms. A post that is cut off is asked about at the next start."""
@@ -218,6 +229,8 @@ class Door:
     def __init__(self, bot: Bot, platform: str) -> None:
         self._bot = bot
         self._platform = platform
+        self._moving = asyncio.Lock()
+        """What comes and goes is noted in the order in which it was told, each whole."""
 
     async def handle(self, request: Request) -> Reply:
         return await self._bot.handle(request)
@@ -231,31 +244,44 @@ class Door:
     async def suspend(self, space: str, room: str, reason: str) -> None:
         """Who subscribed in a room is told; for a whole space nobody is: whoever removed us knows."""
         store, adapter, now = self._bot.store, self._bot.adapters[self._platform], self._bot.clock()
-        for target in await self._targets(space, room):
-            if room:
-                defaults = preferences(self._bot.settings)
-                await self._tried(notices.suspend(store, adapter, target, reason, now, defaults))
-            else:
-                await self._tried(store.outbox.suspend(target.id, reason, now))
+        async with self._moving:
+            for target in await self._targets(space, room):
+                if room:
+                    defaults = preferences(self._bot.settings)
+                    await self._tried(notices.suspend(store, adapter, target, reason, now, defaults))
+                else:
+                    await self._tried(store.outbox.suspend(target.id, reason, now))
 
     async def resume(self, space: str, room: str, reason: str) -> None:
-        for target in await self._targets(space, room):
-            if target.suspended != reason:
-                continue
-            await self._tried(self._bot.store.outbox.resume(target.id, self._bot.clock()))
+        async with self._moving:
+            for target in await self._targets(space, room):
+                await self._come_back(target, reason)
 
     async def present(self, spaces: Collection[str], reason: str) -> None:
-        outbox = self._bot.store.outbox
-        for target in await self._tried(self._bot.store.subscriptions.targets(self._platform)) or ():
-            if target.address.space in spaces and target.suspended == reason:
-                await self._tried(outbox.resume(target.id, self._bot.clock()))
-            elif target.address.space not in {"", *spaces} and not target.suspended:
-                await self._tried(outbox.suspend(target.id, reason, self._bot.clock()))
+        async with self._moving:
+            known = await self._tried(self._bot.store.subscriptions.targets(self._platform)) or []
+            back = {target.address.space for target in known if target.suspended == reason} & set(spaces)
+            for target in known:
+                if target.address.space in back:
+                    await self._come_back(target, reason)
+                elif target.address.space not in {"", *spaces} and not target.suspended:
+                    await self._tried(self._bot.store.outbox.suspend(target.id, reason, self._bot.clock()))
 
     async def retry(self, space: str, room: str) -> None:
-        for target in await self._targets(space, room):
-            if target.suspended:
-                await self._tried(trials.begin(self._bot.store, target, self._bot.clock()))
+        async with self._moving:
+            for target in await self._targets(space, room):
+                await self._try_out(target)
+
+    async def _come_back(self, target: Target, reason: str) -> None:
+        """What rests for another reason may take posts too, now that we are there anew."""
+        if target.suspended == reason:
+            await self._tried(self._bot.store.outbox.resume(target.id))
+        else:
+            await self._try_out(target)
+
+    async def _try_out(self, target: Target) -> None:
+        if target.suspended:
+            await self._tried(trials.begin(self._bot.store, target, self._bot.clock()))
 
     async def _targets(self, space: str, room: str) -> list[Target]:
         found = await self._tried(self._bot.store.subscriptions.targets(self._platform, space))

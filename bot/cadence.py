@@ -6,7 +6,7 @@ skipped is taken as if the clocks had not changed yet (PEP 495, ``fold=0``). So 
 """
 
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.model import Cadence, PostKind, Preferences
 
@@ -14,6 +14,11 @@ DAY = timedelta(days=1)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 LATE = 60 * 60_000
 """A digest this many ms behind its slot is late: it has lost its claim to break the quiet hours."""
+_DAY_MS = 24 * 3600 * 1000
+KEEP = 7 * _DAY_MS
+"""What could not be delivered for this long, in ms, is news no more."""
+TRIED = 30 * _DAY_MS
+"""For how long a place that takes no posts is tried by itself, in ms."""
 
 
 def local(now: int, timezone: str) -> datetime:
@@ -24,6 +29,14 @@ def local(now: int, timezone: str) -> datetime:
 def local_day(now: int, timezone: str) -> str:
     """The local calendar date, ``2026-11-23``."""
     return local(now, timezone).date().isoformat()
+
+
+def known_zone(timezone: str) -> str:
+    """The same, or UTC where the machine knows no such zone: for what must be said all the same."""
+    try:
+        return str(ZoneInfo(timezone))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "UTC"
 
 
 def instant(day: date, minutes: int, timezone: str) -> int:
@@ -81,6 +94,16 @@ def quiet_end(now: int, preferences: Preferences) -> int | None:
     day = wall.date() if minute < end else wall.date() + DAY
     # On the night the clocks go back, the end may have shown already: then it is quiet no longer.
     return until if (until := instant(day, end, preferences.timezone)) > now else None
+
+
+def trial_after(since: int, now: int) -> int:
+    """When a place suspended at ``since`` that is tried ``now`` is tried next, if that fails; all in ms, 0 for never.
+
+    Every day while something may still wait from before, every week after that. What rests for a month waits for a
+    word from there: most such channels are gone.
+    """
+    following = now + (_DAY_MS if now < since + KEEP else 7 * _DAY_MS)
+    return following if following <= since + TRIED else 0
 
 
 def clock_text(minutes: int) -> str:

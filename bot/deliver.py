@@ -44,18 +44,19 @@ _LOOK = 1.0
 # --- freezing ---------------------------------------------------------------------------------------------------------
 
 
-Left = Callable[[Adapter, Target, Sequence[Delivery], int], Awaitable[list[Delivery]]]
-"""Of what is due at a target, what is still to be posted; the rest is not due any more. See ``put_back.py``."""
+Ripe = tuple[Target, list[Delivery]]
+"""What is due at a target."""
+Left = Callable[[Mapping[str, Adapter], Sequence[Ripe], int], Awaitable[list[Ripe]]]
+"""Of what is due, what is still to be posted; the rest is not due any more. See ``put_back.py``."""
 
 
 async def freeze_due(store: Store, adapters: Mapping[str, Adapter], now: int, left: Left | None = None) -> int:
     """Turn what is due into frozen messages. Returns 0 when nothing is due any more. Raises ``StoreError``."""
-    done = 0
-    for target, due in await store.outbox.ripe(adapters.keys(), now, _RIPE):
-        adapter = adapters[target.address.platform]
-        wanted = await left(adapter, target, due, now) if left else due
-        done += len(due) - len(wanted)
-        done += await _freeze_sound(store, adapter, target, wanted, now) if wanted else 0
+    ripe = await store.outbox.ripe(adapters.keys(), now, _RIPE)
+    wanted = await left(adapters, ripe, now) if left else ripe
+    done = sum(len(due) for _, due in ripe) - sum(len(due) for _, due in wanted)
+    for target, due in wanted:
+        done += await _freeze_sound(store, adapters[target.address.platform], target, due, now)
     return done
 
 
@@ -277,13 +278,21 @@ class Sender:
         self._gets_on()
 
     async def _arrived(self, message: Message, receipt: Receipt, now: int) -> None:
-        resumed = await self._resumed(message, now) if message.on_trial else []
+        resumed = await self._resumed(message, now)
         if await self._store.outbox.sent(message.id, receipt, now, resumed):
             log.info("target.resumed", extra={"to": str(message.address)})
         log.info("deliver.sent", extra={"id": message.id, "to": str(message.address), "try": message.attempt})
 
     async def _resumed(self, message: Message, now: int) -> list[Draft]:
-        target = await self._store.subscriptions.find_target(message.address)
+        """Who is told of it. Looked at only now: its target may have been suspended and tried while it was on its way.
+
+        Nothing here may keep from being noted what arrived: it would be posted again.
+        """
+        try:
+            target = await self._store.subscriptions.find_target(message.address)
+        except StoreError:
+            log.exception("notice.not_composed", extra={"to": str(message.address)})
+            return []
         return await notices.resumed(self._store, self._adapter, target, now, self._defaults) if target else []
 
     async def _deliver(self, message: Message) -> Receipt:

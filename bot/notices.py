@@ -1,19 +1,21 @@
 """What Paperboy says of its own accord, to the few who should know: that a channel takes no posts, or does again.
 
-A notice is a message like any other, frozen with a slot, so that it is told once however often this runs.
+A notice is a message like any other, frozen with a slot, so that it is told once however often this runs. What goes
+wrong in composing one is logged and holds up nothing: what it tells of is noted all the same.
 """
 
+import logging
 from dataclasses import replace
 
 from bot import compose
-from bot.cadence import local_day
+from bot.cadence import KEEP, is_paused, known_zone, local_day
 from bot.cards import Post, notice, suspended_post
 from bot.model import Address, Draft, Preferences, Target
 from bot.ports import Adapter, Store
 
-_DAY = 24 * 3600 * 1000
-KEEP = 7 * _DAY
-"""What could not be delivered for this long, in ms, is news no more."""
+log = logging.getLogger(__name__)
+
+_KEEP_DAYS = KEEP // (24 * 3600 * 1000)
 TOLD = 3
 """People who are told of one thing in one place."""
 
@@ -24,45 +26,69 @@ def written(adapter: Adapter, target: Target, post: Post, nonce: str) -> Draft:
     return Draft(target=target.id, kind=post.kind, payload=payload, plain=plain, nonce=nonce, heading=post.heading)
 
 
+def hears(target: Target, now: int) -> bool:
+    """Whether a notice reaches somebody now: where posts rest it would come days late, when it is true no more."""
+    return not target.suspended and not is_paused(target.preferences.paused_until, now)
+
+
 async def suspend(store: Store, adapter: Adapter, target: Target, reason: str, now: int, defaults: Preferences) -> bool:
     """Stop posting to a target. Those who subscribed in a channel are told, once. Raises ``StoreError``.
 
-    False when it was suspended already. The suspension and what tells of it are one transaction, so that a crash
-    neither swallows the one nor repeats the other. ``defaults`` are those of a person never spoken to before.
+    False when it was suspended already: then they are told if a trial failed and the last they heard is that posts go
+    on there. The suspension and what tells of it are one transaction, so that a crash neither swallows the one nor
+    repeats the other. ``defaults`` are those of a person never spoken to before.
     """
-    post = suspended_post(target.address, reason, KEEP // _DAY)
-    notices = [] if target.suspended else await _notices(store, adapter, target, post, reason, now, defaults)
+    post = suspended_post(target.address, reason, _KEEP_DAYS)
+    day = local_day(now, known_zone(target.preferences.timezone))
+    is_news = not target.suspended or (target.on_trial and not target.told)
+    # The day makes it one a day, should a channel come and go.
+    notices = await _notices(store, adapter, target, post, (reason, day), now, defaults) if is_news else []
     return await store.outbox.suspend(target.id, reason, now, notices)
 
 
 async def resumed(store: Store, adapter: Adapter, target: Target, now: int, defaults: Preferences) -> list[Draft]:
-    """What tells the same people that a target takes posts again, which it did not. Raises ``StoreError``."""
-    return await _notices(store, adapter, target, _resumed_post(target.address), "resumed", now, defaults)
+    """What tells the same people that a target takes posts again; nothing where they never heard that it did not."""
+    if not (target.on_trial and target.told):
+        return []
+    once = ("resumed", str(target.suspended_at))
+    return await _notices(store, adapter, target, _resumed_post(target.address), once, now, defaults)
 
 
 async def _notices(
-    store: Store, adapter: Adapter, target: Target, post: Post, reason: str, now: int, defaults: Preferences
+    store: Store,
+    adapter: Adapter,
+    target: Target,
+    post: Post,
+    once: tuple[str, str],
+    now: int,
+    defaults: Preferences,
 ) -> list[Draft]:
     """A post for each of those who subscribed in a channel. Whom nothing reaches alone is not told so."""
-    told = await owners(store, target) if target.address.kind == "channel" else []
-    owns = [await store.subscriptions.target(adapter.private(target.address, owner), defaults) for owner in told]
-    return [_notice(adapter, target, own, post, reason, now) for own in owns]
+    try:
+        told = await _listeners(store, adapter, target, now, defaults) if target.address.kind == "channel" else []
+        return [_notice(adapter, target, own, post, once) for own in told]
+    except Exception:
+        log.exception("notice.not_composed", extra={"to": str(target.address)})
+        return []
 
 
-async def owners(store: Store, target: Target) -> list[str]:
-    """The ids of people to tell: those who made the oldest subscriptions."""
-    named = dict.fromkeys(s.owner for s in await store.subscriptions.at(target.id) if s.owner)
-    return list(named)[:TOLD]
+async def _listeners(store: Store, adapter: Adapter, target: Target, now: int, defaults: Preferences) -> list[Target]:
+    """Where to tell it: to those who made the oldest subscriptions, a few of those who hear it now."""
+    told: list[Target] = []
+    for owner in dict.fromkeys(s.owner for s in await store.subscriptions.at(target.id) if s.owner):
+        own = await store.subscriptions.target(adapter.private(target.address, owner), defaults)
+        told += [own] if hears(own, now) else []
+        if len(told) == TOLD:
+            break
+    return told
 
 
 def _resumed_post(where: Address) -> Post:
     room = f"#{(where.name or where.room).removeprefix('#')}"
-    said = f"I can post in {room} again: what matched in the last {KEEP // _DAY} days is on its way."
+    said = f"I can post in {room} again: what matched in the last {_KEEP_DAYS} days is on its way."
     return Post(kind="notice", cards=(notice(said, "good"),))
 
 
-def _notice(adapter: Adapter, target: Target, own: Target, post: Post, reason: str, now: int) -> Draft:
-    day = local_day(now, target.preferences.timezone)
-    nonce = compose.notice_nonce(own.address, target.address, reason, day)
-    # The slot makes it one a day, should a channel come and go.
+def _notice(adapter: Adapter, target: Target, own: Target, post: Post, once: tuple[str, str]) -> Draft:
+    nonce = compose.notice_nonce(own.address, target.address, *once)
     return replace(written(adapter, own, post, nonce), slot=f"notice {nonce}")

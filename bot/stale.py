@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from bot import compose
-from bot.cadence import is_paused
 from bot.cards import Post
-from bot.model import Address, Draft, Preferences, SourceHealth, Target
-from bot.notices import TOLD, written
+from bot.model import Address, Draft, Preferences, SourceHealth
+from bot.notices import TOLD, hears, written
 from bot.ports import Adapter, Store
 from bot.sayings import back_post, stale_post
 
@@ -53,27 +52,27 @@ def is_back(health: SourceHealth) -> bool:
 async def managers(store: Store, adapters: Adapters, alone: Mapping[str, str], now: int) -> list[Address]:
     """Where those who manage live channels are spoken to alone; the first of each space, then the second, and so on.
 
+    Nobody after the first ``MOST`` spaces is looked for: more than ``MOST`` people are not told at once.
     They are those on the list of their space, or else whoever made its oldest subscriptions; a few of each. On a
     platform in ``alone`` it is that person. Whoever takes no posts is left out. Raises ``StoreError``.
     """
-    _, subscriptions, targets = await store.subscriptions.live()
+    owners = await store.subscriptions.owners()
+    targets = {target.id: target for target in await store.subscriptions.targets()}
     spaces: dict[tuple[str, str], list[tuple[Address, str]]] = {}
-    for subscription in subscriptions:
-        where = targets[subscription.target].address
-        if where.kind == "channel" and where.platform in adapters and _takes_posts(targets[subscription.target], now):
-            spaces.setdefault((where.platform, where.space), []).append((where, subscription.owner))
-    deaf = {target.address for target in targets.values() if not _takes_posts(target, now)}
-    told = []
+    for number, owner in owners:
+        where = targets[number].address
+        if where.platform in adapters and hears(targets[number], now):
+            spaces.setdefault((where.platform, where.space), []).append((where, owner))
+    deaf = {target.address for target in targets.values() if not hears(target, now)}
+    told: list[list[Address]] = []
     for (platform, space), owned in spaces.items():
+        if sum(map(bool, told)) == MOST:
+            break
         listed = (alone[platform],) if platform in alone else (await store.people.space(platform, space)).managers
         people = listed or tuple(owner for _, owner in owned if owner)
         addresses = dict.fromkeys(adapters[platform].private(owned[0][0], person) for person in people)
         told.append([address for address in addresses if address not in deaf][:TOLD])
     return list(dict.fromkeys(address for rank in zip_longest(*told) for address in rank if address))
-
-
-def _takes_posts(target: Target, now: int) -> bool:
-    return not target.suspended and not is_paused(target.preferences.paused_until, now)
 
 
 # --- telling ----------------------------------------------------------------------------------------------------------
@@ -94,6 +93,8 @@ class Stale:
     defaults: Preferences
     _awake: int = 0
     _before: int = 0
+    _nobody: int = 0
+    """When people were looked for last and there was nobody to tell, in ms."""
 
     async def step(self, sources: Collection[str], adapters: Adapters, now: int) -> int:
         """Tell what is to be told of these sources. Returns how many notices were written. Raises ``StoreError``."""
@@ -108,16 +109,19 @@ class Stale:
         """One notice for each person, also where several sources fell silent about the same time."""
         if not self.patience or not self._silent(healths, self.patience, now):
             return 0
+        if 0 <= now - self._nobody < self.every:
+            return 0
         outages = self._silent(healths, self.patience * 3 // 4, now)
         people = await managers(self.store, adapters, self.alone, now)
         if not people:
+            self._nobody = now
             return 0
         silent = {outage.source for outage in outages}
         others = [health.source for health in healths if not health.error and health.source not in silent]
         post = stale_post(outages, others, now)
         notices = [await self._notice(adapters, where, post, f"stale {_named(outages)}") for where in people[:MOST]]
         await self.store.outbox.tell([replace(outage, told=now) for outage in outages], notices, now)
-        log.warning("source.stale", extra={"sources": _named(outages), "told": len(notices), "of": len(people)})
+        log.warning("source.stale", extra={"sources": _named(outages), "told": len(notices)})
         return len(notices)
 
     def _silent(self, healths: Iterable[SourceHealth], patience: int, now: int) -> list[SourceHealth]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import deliver, notices
+from bot import cadence, deliver
 from bot.cards import Post
 from bot.model import Message, Outgoing
 from tests.delivering import OTHER, ROOM, Bench, Platform, bench_in, fault
@@ -205,7 +205,7 @@ async def test_a_gone_channel_is_suspended_and_goes_on_where_it_was_when_it_is_b
     await bench.publish(3)
     assert await bench.deliver(deliver.HOUR) == 0
     assert (await bench.store.subscriptions.find_target(ROOM) or pytest.fail("no target")).suspended
-    assert await bench.store.outbox.resume(target, bench.now)
+    assert await bench.store.outbox.resume(target)
     await bench.until_quiet()
     assert bench.platform.said_in(ROOM) == ["rich: Graph learning 1; Graph learning 2", "rich: Graph learning 3"]
 
@@ -247,8 +247,8 @@ async def test_what_waited_seven_days_expires_with_the_reason(bench: Bench) -> N
     await bench.publish(1)
     bench.platform.before = [fault("target")]
     await bench.deliver()
-    bench.now += notices.KEEP + 1
-    assert await bench.store.outbox.expire(bench.now - notices.KEEP, bench.now) == 1
+    bench.now += cadence.KEEP + 1
+    assert await bench.store.outbox.expire(bench.now - cadence.KEEP, bench.now) == 1
     state, detail = await bench.state(target, 1)
     assert state == "expired"
     assert "the platform said no" in detail
@@ -296,9 +296,9 @@ async def test_a_post_that_cannot_be_composed_stops_nobody_elses_and_is_not_lost
     await bench.deliver(1)
     assert bench.platform.said == ["rich: Graph learning 4", "rich: Graph learning 2; Graph learning 4"]
     assert (await bench.state(target, 1))[0] == "pending"
-    bench.now += notices.KEEP + 1
+    bench.now += cadence.KEEP + 1
     await bench.deliver()
-    assert await bench.store.outbox.expire(bench.now - notices.KEEP, bench.now) == 2
+    assert await bench.store.outbox.expire(bench.now - cadence.KEEP, bench.now) == 2
     assert (await bench.state(target, 1))[0] == "expired"
 
 

@@ -52,7 +52,7 @@ async def test_a_channel_that_comes_and_goes_is_told_of_once_a_day(bench: Bench)
     await bench.publish(1)
     for later in (0, deliver.HOUR, 24 * deliver.HOUR):
         await bench.deliver(later)
-        await bench.store.outbox.resume(target, bench.now)
+        await bench.store.outbox.resume(target)
     assert bench.platform.said_in(MEI) == [GONE, GONE]
     assert len({message.nonce for message in bench.platform.accepted}) == 2
 

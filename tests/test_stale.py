@@ -20,10 +20,10 @@ OFF = 2 * HOUR
 MEI, BOB = (Address("fake", "lab", who, "person") for who in ("mei", "bob"))
 DOWN = SourceError("fake answers 503.")
 GONE = (
-    "rich: fake could not be read for 12 hours: fake answers 503. Its new papers come late: when it answers again, the"
+    "rich: fake could not be read whole for 12 hours: fake answers 503. Its new papers may come late: when it answers again, the"
     " days between are read too, and what matches is posted."
 )
-BACK = "rich: fake is read again, after {}. What came meanwhile is being posted."
+BACK = "rich: fake is read whole again, after {}. What came meanwhile is being posted."
 
 
 class Watchman(Bench):
@@ -220,11 +220,11 @@ async def test_sources_that_fail_together_are_one_message_and_their_return_too(b
     await bench.hours(12, DOWN, DOWN, sources=names)
     [(_, said)] = told(bench)
     assert said.startswith(
-        "rich: fake could not be read for 12 hours: fake answers 503. other could not be read for 11 h"
+        "rich: fake could not be read whole for 12 hours: fake answers 503. other could not be read whole for 11 h"
     )
     await bench.hours(1, None, None, sources=names)
     [_, (_, said)] = told(bench)
-    assert said.startswith("rich: fake is read again, after 13 hours. other is read again, after 12 hours. ")
+    assert said.startswith("rich: fake is read whole again, after 13 hours. other is read whole again, after 12 hours. ")
 
 
 async def test_a_source_that_is_back_before_the_other_is_told_alone(bench: Watchman) -> None:
@@ -234,7 +234,7 @@ async def test_a_source_that_is_back_before_the_other_is_told_alone(bench: Watch
     await bench.hours(2, DOWN, None, sources=names)
     await bench.hours(2, None, None, sources=names)
     assert [said for _, said in told(bench)][1:] == [
-        "rich: other is read again, after 13 hours. What came meanwhile is being posted.",
+        "rich: other is read whole again, after 13 hours. What came meanwhile is being posted.",
         BACK.format("15 hours"),
     ]
 
@@ -284,7 +284,7 @@ async def test_who_rests_is_told_nothing(bench: Watchman) -> None:
     assert await people(bench) == ["lab/bob"]
     await bench.store.subscriptions.prefer(other, always(Preferences(paused_until=bench.now + 1)))
     assert await people(bench) == []
-    await bench.store.outbox.resume(room, bench.now)
+    await bench.store.outbox.resume(room)
     await bench.store.people.edit_space("fake", "lab", lambda space: replace(space, paused=True))
     assert await people(bench) == []
 
@@ -351,3 +351,31 @@ async def test_without_anybody_to_tell_nothing_is_noted_and_who_comes_later_is_t
     await bench.subscribe()
     await bench.hours(1, DOWN)
     assert len(told(bench)) == 1
+
+
+async def test_without_anybody_to_tell_people_are_looked_for_once_a_poll_and_not_with_every_heartbeat(
+    bench: Watchman,
+) -> None:
+    class Counted(type(bench.store.subscriptions)):  # type: ignore[misc]
+        asked = 0
+
+        async def owners(self) -> list[tuple[int, str]]:
+            Counted.asked += 1
+            found: list[tuple[int, str]] = await super().owners()
+            return found
+
+    bench.store.subscriptions = Counted(bench.store.subscriptions._db)  # type: ignore[attr-defined]
+    await bench.hours(13, DOWN)
+    Counted.asked = 0
+    for _ in range(20):
+        bench.now += 15_000
+        await bench.tell()
+    assert Counted.asked == 0
+    await bench.hours(1, DOWN)
+    assert Counted.asked == 3
+
+
+async def test_in_very_many_spaces_only_as_many_are_looked_at_as_people_are_told(bench: Watchman) -> None:
+    for number in range(stale.MOST + 5):
+        await bench.subscribe("graph", Address("fake", f"lab{number}", "#papers"))
+    assert len(await people(bench)) == stale.MOST

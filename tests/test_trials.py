@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import deliver, trials
+from bot import cadence, deliver, trials
 from bot.model import Address, Target
 from tests.delivering import NOW, ROOM, Bench, bench_in, fault
 
+DAY = 24 * deliver.HOUR
 MEI = Address("fake", "lab", "mei", "person")
 BACK = "rich: I can post in #papers again: what matched in the last 7 days is on its way."
 
@@ -47,17 +48,20 @@ async def refused(bench: Bench) -> int:
 # --- when -------------------------------------------------------------------------------------------------------------
 
 
-def test_it_is_tried_daily_for_a_week_and_weekly_from_then_on() -> None:
-    at, days = NOW + trials.DAY, []
-    while at < NOW + 40 * trials.DAY:
-        days.append((at - NOW) // trials.DAY)
-        at = trials.next_trial(NOW, at)
-    assert days == [1, 2, 3, 4, 5, 6, 7, 14, 21, 28, 35]
+def test_it_is_tried_daily_for_a_week_weekly_for_a_month_and_then_no_more_by_itself() -> None:
+    at, days = NOW + DAY, []
+    while at:
+        days.append((at - NOW) // DAY)
+        at = cadence.trial_after(NOW, at)
+    assert days == [1, 2, 3, 4, 5, 6, 7, 14, 21, 28]
 
 
 @given(st.integers(0, 2 * NOW), st.integers(0, 2 * NOW))
-def test_the_next_trial_is_between_a_day_and_a_week_from_now_whatever_the_clock_did(since: int, now: int) -> None:
-    assert trials.DAY <= trials.next_trial(since, now) - now <= trials.WEEK
+def test_the_next_trial_is_between_a_day_and_a_week_from_now_or_never_whatever_the_clock_did(
+    since: int, now: int
+) -> None:
+    following = cadence.trial_after(since, now)
+    assert DAY <= following - now <= 7 * DAY or (following == 0 and now > since + 3 * 7 * DAY)
 
 
 # --- what becomes of it -----------------------------------------------------------------------------------------------
@@ -70,7 +74,7 @@ async def test_a_place_that_takes_posts_again_gets_all_that_waited_and_its_peopl
     target = await refused(bench)
     await bench.publish(2)
     bench.platform.refuses.clear()
-    assert await tried(bench, trials.DAY - 1) == 0
+    assert await tried(bench, DAY - 1) == 0
     assert await tried(bench, 1) == 1
     assert bench.platform.said_in(ROOM) == ["rich: Graph learning 1", "rich: Graph learning 2"]
     assert bench.platform.said_in(MEI)[1:] == [BACK]
@@ -86,7 +90,7 @@ async def test_a_place_that_still_refuses_rests_until_the_next_trial_and_nobody_
     target = await refused(bench)
     for _ in range(3):
         calls = bench.platform.calls
-        assert await tried(bench, trials.DAY) == 1
+        assert await tried(bench, DAY) == 1
         assert await tried(bench, deliver.HOUR) == 0
         bench.now -= deliver.HOUR
         assert bench.platform.calls == calls + 1, "one question a trial"
@@ -98,9 +102,9 @@ async def test_a_place_that_still_refuses_rests_until_the_next_trial_and_nobody_
 async def test_trials_use_up_none_of_the_tries(bench: Bench) -> None:
     target = await refused(bench)
     for _ in range(6):
-        await tried(bench, trials.DAY)
+        await tried(bench, DAY)
     bench.platform.refuses[ROOM.room] = fault("temporary")
-    await tried(bench, trials.DAY - deliver.HOUR * 2)
+    await tried(bench, DAY - deliver.HOUR * 2)
     await tried(bench, deliver.HOUR * 2)
     bench.platform.refuses.clear()
     await bench.deliver(deliver.MINUTE)
@@ -110,7 +114,7 @@ async def test_trials_use_up_none_of_the_tries(bench: Bench) -> None:
 async def test_a_passing_trouble_leaves_it_on_trial(bench: Bench) -> None:
     target = await refused(bench)
     bench.platform.refuses[ROOM.room] = fault("temporary")
-    await tried(bench, trials.DAY)
+    await tried(bench, DAY)
     assert (await here(bench)).on_trial
     assert (await bench.state(target, 1))[0] == "framed"
     bench.platform.refuses.clear()
@@ -122,8 +126,8 @@ async def test_with_nothing_to_post_it_stays_on_trial_until_there_is(bench: Benc
     await refused(bench)
     await bench.store.outbox.expire(NOW + 1, NOW + 1)
     bench.platform.refuses.clear()
-    await tried(bench, trials.DAY)
-    await tried(bench, 30 * trials.DAY)
+    await tried(bench, DAY)
+    await tried(bench, 30 * DAY)
     assert (await here(bench)).on_trial
     await bench.publish(2)
     await bench.deliver()
@@ -134,11 +138,11 @@ async def test_with_nothing_to_post_it_stays_on_trial_until_there_is(bench: Benc
 async def test_a_place_that_comes_and_goes_is_told_of_once_a_day_each_way(bench: Bench) -> None:
     target = await refused(bench)
     bench.platform.refuses.clear()
-    await tried(bench, trials.DAY)
+    await tried(bench, DAY)
     for number in (2, 3):
         await bench.publish(number)
         await bench.store.outbox.suspend(target, "the platform said no", bench.now)
-        await bench.store.outbox.try_out(target, bench.now + trials.DAY, bench.now)
+        await bench.store.outbox.try_out(target, bench.now + DAY)
         await bench.deliver(deliver.MINUTE)
     assert bench.platform.said_in(MEI)[1:] == [BACK]
 
@@ -149,5 +153,5 @@ async def test_a_person_who_can_be_reached_again_gets_the_papers_and_no_notice(b
     await bench.publish(1)
     await bench.deliver()
     bench.platform.refuses.clear()
-    await tried(bench, trials.DAY)
+    await tried(bench, DAY)
     assert bench.platform.said == ["rich: Graph learning 1"]

@@ -17,8 +17,8 @@ from bot.commands.reading import complete, read, suggest, way_out, write
 from bot.commands.rights import is_flood, may_manage, may_mention, spend
 from bot.commands.rooms import here
 from bot.commands.sound import sound
-from bot.commands.standing import plain_reason
 from bot.commands.table import Command, Desk, Option
+from bot.commands.waking import woken
 from bot.commands.words import quoted
 from bot.errors import CommandError, QueryError, ReadOnlyError
 from bot.model import Request
@@ -66,14 +66,14 @@ async def _admitted(desk: Desk, request: Request) -> Reply:
             raise _elsewhere(request)
         if request.barred and command.posts:
             raise _barred(request, options)
-    woken = await _woken(desk, request)
+    tried = await _tried(desk, request)
     try:
         reply = await command.run(desk, replace(request, options=options))
     except CommandError as error:
         reply = refusal(_mended(desk, _whole(error, request)))
     if command.share and _is_worth_sharing(request, reply):
         reply = replace(reply, share=_line(request))
-    return replace(reply, cards=(*reply.cards, notice(woken))) if woken else reply
+    return replace(reply, cards=(*reply.cards, notice(tried))) if tried else reply
 
 
 def _is_worth_sharing(request: Request, reply: Reply) -> bool:
@@ -103,14 +103,12 @@ def _barred(request: Request, options: Mapping[str, str]) -> CommandError:
     return CommandError(request.barred, mended=write(alert, same) if "query" in same else "")
 
 
-async def _woken(desk: Desk, request: Request) -> str:
+async def _tried(desk: Desk, request: Request) -> str:
     """Posting stopped because the platform refused it; whoever speaks there shows that it can be tried again."""
     if desk.read_only or request.barred:
         return ""
     target = await desk.store.subscriptions.find_target(here(request))
-    if target is None or not target.suspended or not await desk.store.outbox.resume(target.id, desk.now()):
-        return ""
-    return f"Posts go on here again; they had stopped ({plain_reason(target.suspended)})."
+    return await woken(desk, target) if target else ""
 
 
 def _line(request: Request) -> str:

@@ -9,6 +9,7 @@ from bot.commands.answers import line, place, until_text
 from bot.commands.subscriptions import audit, chosen, names_all
 from bot.commands.table import Desk
 from bot.commands.verbs import Verbs
+from bot.commands.waking import woken
 from bot.model import Request, Target
 
 
@@ -32,19 +33,22 @@ async def pause(verbs: Verbs, desk: Desk, request: Request) -> Reply:
 
 
 async def resume(verbs: Verbs, desk: Desk, request: Request) -> Reply:
-    """Go on with one subscription or the whole target, also where the platform had refused our posts."""
+    """Go on with one subscription or the whole target; where the platform had refused our posts, that is tried."""
     now = desk.now()
     target = await desk.target(verbs.where(request))
-    freed = names_all(request) and await desk.store.outbox.resume(target.id, now)
+    tried = await woken(desk, target) if names_all(request) else ""
     held = await _hold(verbs, desk, request, target, None)
     name = _named(verbs, request, target)
-    data = {"id": request.options["id"], "paused_until": None, "resumed": bool(freed or is_paused(held, now))}
+    data = {"id": request.options["id"], "paused_until": None, "resumed": is_paused(held, now)}
+    if tried and not data["resumed"]:
+        return Reply(cards=(Card(body=tried),), data=data)
     if not data["resumed"]:
         there = await desk.store.subscriptions.at(target.id)
         single = [s for s in there if names_all(request) and is_paused(s.paused_until, now)]
         hint = f" Paused on its own: {', '.join(f'#{s.number}' for s in single)}." if single else ""
         return Reply(cards=(Card(body=f"{name[0].upper()}{name[1:]} was not paused.{hint}"),), data=data)
-    card = Card(body=f"Resumed {name}: papers come again from now on.", tone="good")
+    said = f"Resumed {name}: papers come again from now on. {tried}".rstrip()
+    card = Card(body=said, tone="good")
     return Reply(cards=(card,), public=audit(request, target, f"resumed {name}"), data=data)
 
 

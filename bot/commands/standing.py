@@ -50,6 +50,8 @@ def next_trial(target: Target, now: int) -> str:
         return ""
     if target.on_trial:
         return "tried again with the next post"
+    if not target.trial_due:
+        return "tried again when a command is typed there"
     if target.trial_due <= now:
         return "tried again any moment"
     return f"tried again {soon_text(target.trial_due, target.preferences.timezone, now)}"

@@ -120,7 +120,7 @@ async def _held(desk: Desk, target: Target, now: int) -> list[str]:
         said.append(f"Quiet hours {'–'.join(map(clock_text, preferences.quiet))} are kept.")
     if space.paused:
         said.append("An administrator has paused all posts in this space.")
-    if target.suspended:
+    if target.suspended and not target.on_trial:
         said.append(unreachable(target) or f"Nothing can be posted here at present: {plain_reason(target.suspended)}.")
     return said
 

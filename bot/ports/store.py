@@ -139,11 +139,15 @@ class Subscriptions(Protocol):
         ...
 
     async def version(self) -> int:
-        """A number that rises whenever what ``live`` returns may have changed. Cheap."""
+        """A number that rises whenever what ``live`` returns may have changed, but for whether posts rest. Cheap."""
         ...
 
     async def live(self) -> tuple[int, list[Subscription], dict[int, Target]]:
         """Every subscription with its target, and the version they are of."""
+        ...
+
+    async def owners(self) -> list[tuple[int, str]]:
+        """The channels with subscriptions, but for paused spaces, as (target, owner): each pair once, oldest first."""
         ...
 
 

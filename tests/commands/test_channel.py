@@ -362,13 +362,13 @@ async def test_pausing_all_pauses_the_room_and_leaves_its_subscriptions_alone(bo
     assert rest.public == ""
 
 
-async def test_resuming_all_takes_posts_again_after_the_platform_refused_them(bot: Mouth) -> None:
+async def test_resuming_all_tries_it_again_where_the_platform_had_refused_posts(bot: Mouth) -> None:
     await bot.say("subscribe video")
     target = await bot.target()
     await bot.store.outbox.suspend(target.id, "the bot may not post here", bot.now)
     assert "the bot may not post here" in said(await bot.say("status", barred="It may still not."))
-    assert "they had stopped (the bot may not post here)." in said(await bot.say("resume all"))
-    assert (await bot.target()).suspended == ""
+    assert "tried again now; it had stopped (the bot may not post here)." in said(await bot.say("resume all"))
+    assert (await bot.target()).on_trial
 
 
 # --- what was folded, and how things stand ----------------------------------------------------------------------------

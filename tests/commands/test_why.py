@@ -45,7 +45,7 @@ async def test_what_waits_for_a_place_that_rests_says_why_and_when_it_is_tried(b
     await bot.store.outbox.suspend(target.id, LACKS, bot.now)
     told = "Waits, for posts rest here: Paperboy lacks a right here; tried again tomorrow 12:00"
     assert await fate(bot) == told
-    await bot.store.outbox.try_out(target.id, bot.now + DAY, bot.now)
+    await bot.store.outbox.try_out(target.id, bot.now + DAY)
     assert await fate(bot) == "Waits until Mon 23 Nov 13:00: due, goes out with the next round"
 
 

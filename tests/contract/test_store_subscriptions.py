@@ -183,10 +183,6 @@ async def test_the_version_rises_with_everything_that_live_returns(store: Store)
     await rises()
     await store.subscriptions.prefer(made.target, always(PREFERENCES))
     await rises()
-    await store.outbox.suspend(made.target, "gone", NOON)
-    await rises()
-    await store.outbox.resume(made.target, NOON)
-    await rises()
     await rest(store, True)
     await rises()
     await store.subscriptions.remove(made.id)
@@ -202,6 +198,16 @@ async def test_live_leaves_out_a_paused_space(store: Store) -> None:
     assert (await store.subscriptions.live())[1] == [other]
     await rest(store, False)
     assert (await store.subscriptions.live())[1] == [made, other]
+
+
+async def test_owners_of_channels_come_in_the_order_in_which_they_first_subscribed(store: Store) -> None:
+    person = replace(ROOM, room="mei", kind="person")
+    for number, (owner, where) in enumerate([("bob", ROOM), ("mei", ELSEWHERE), ("mei", person), ("bob", ROOM)]):
+        await subscribe(store, f"word{number}", where, owner=owner)
+    room, elsewhere = [(await store.subscriptions.target(where)).id for where in (ROOM, ELSEWHERE)]
+    assert await store.subscriptions.owners() == [(room, "bob"), (elsewhere, "mei")]
+    await rest(store, True)
+    assert await store.subscriptions.owners() == [(elsewhere, "mei")]
 
 
 async def test_two_tasks_subscribing_at_once_get_two_numbers(store: Store) -> None:

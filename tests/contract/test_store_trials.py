@@ -55,20 +55,20 @@ async def test_on_trial_what_waits_goes_out_as_if_nothing_had_been(store: Store)
     message = await frozen(store, 1)
     target = await suspended(store)
     assert await claim(store) == []
-    assert await store.outbox.try_out(target.id, NOON + 2 * DAY, NOON + DAY)
+    assert await store.outbox.try_out(target.id, NOON + 2 * DAY)
     tried = await here(store)
     assert (tried.on_trial, tried.suspended, tried.suspended_at) == (True, GONE, NOON)
     assert await state(store) == ("framed", "")
     assert await due(store, NOON + 9 * DAY) == [], "it is tried already"
     [claimed] = await store.outbox.claim("terminal", NOON + DAY, LEASE, 10)
-    assert (claimed.id, claimed.state, claimed.on_trial) == (message, "ready", True)
+    assert (claimed.id, claimed.state) == (message, "ready")
 
 
 async def test_on_trial_what_is_due_is_frozen(store: Store) -> None:
     await pending(store, 1)
     target = await suspended(store)
     assert await store.outbox.ripe(["terminal"], NOON + DAY, 10) == []
-    await store.outbox.try_out(target.id, NOON + 2 * DAY, NOON + DAY)
+    await store.outbox.try_out(target.id, NOON + 2 * DAY)
     [(place, deliveries)] = await store.outbox.ripe(["terminal"], NOON + DAY, 10)
     assert (place.on_trial, len(deliveries)) == (True, 1)
 
@@ -78,16 +78,16 @@ async def test_what_may_have_arrived_before_is_asked_about_on_trial(store: Store
     await claim(store, NOON)
     target = await suspended(store)
     await store.outbox.again(message, NOON, "no answer", ambiguous=True)
-    await store.outbox.try_out(target.id, NOON + 2 * DAY, NOON + DAY)
+    await store.outbox.try_out(target.id, NOON + 2 * DAY)
     assert await claim(store) == [(message, "ambiguous")]
 
 
 async def test_only_what_is_suspended_and_not_on_trial_can_be_tried(store: Store) -> None:
     live = await store.subscriptions.target(OTHER)
-    assert not await store.outbox.try_out(live.id, NOON + DAY, NOON)
+    assert not await store.outbox.try_out(live.id, NOON + DAY)
     target = await suspended(store)
-    assert await store.outbox.try_out(target.id, NOON + DAY, NOON)
-    assert not await store.outbox.try_out(target.id, NOON + 5 * DAY, NOON)
+    assert await store.outbox.try_out(target.id, NOON + DAY)
+    assert not await store.outbox.try_out(target.id, NOON + 5 * DAY)
     assert (await here(store)).trial_due == NOON + DAY
     assert await store.subscriptions.find_target(OTHER) == live
 
@@ -96,15 +96,13 @@ async def test_the_first_post_that_arrives_ends_the_suspension_and_is_told_once(
     before = await store.subscriptions.target(ROOM)
     first, second = await frozen(store, 1), await frozen(store, 2, subscription=await subscribe(store, "two"))
     target = await suspended(store)
-    await store.outbox.try_out(target.id, NOON + 2 * DAY, NOON + DAY)
+    await store.outbox.try_out(target.id, NOON + 2 * DAY)
     await claim(store)
     told = await notice(store)
-    version = await store.subscriptions.version()
     assert await store.outbox.sent(first, Receipt("1"), NOON + DAY, [told])
     assert await here(store) == before
-    assert await store.subscriptions.version() > version
     claimed = await store.outbox.claim("terminal", NOON + DAY, LEASE, 10)
-    assert [(m.target, m.on_trial) for m in claimed] == [(target.id, False), (told.target, False)]
+    assert [m.target for m in claimed] == [target.id, told.target]
     assert not await store.outbox.sent(second, Receipt("2"), NOON + DAY, [await notice(store, "notice 2")])
     assert (await store.outbox.tally()).messages == {"sent": 2, "sending": 1}
 
@@ -121,9 +119,9 @@ async def test_what_arrives_where_nothing_is_on_trial_resumes_nothing(store: Sto
 async def test_a_refusal_ends_the_trial_and_keeps_why_and_since_when_it_rests(store: Store) -> None:
     message = await frozen(store, 1)
     target = await suspended(store)
-    await store.outbox.try_out(target.id, NOON + 2 * DAY, NOON + DAY)
+    await store.outbox.try_out(target.id, NOON + 2 * DAY)
     await claim(store)
-    assert not await store.outbox.suspend(target.id, "another reason", NOON + DAY, [await notice(store)])
+    assert not await store.outbox.suspend(target.id, "another reason", NOON + DAY)
     await store.outbox.again(message, NOON + DAY, "another reason", ambiguous=False)
     after = await here(store)
     assert (after.on_trial, after.suspended, after.suspended_at) == (False, GONE, NOON)
@@ -131,12 +129,11 @@ async def test_a_refusal_ends_the_trial_and_keeps_why_and_since_when_it_rests(st
     assert await claim(store, NOON + DAY + LEASE) == []
     assert await due(store, NOON + 2 * DAY - 1) == []
     assert await due(store, NOON + 2 * DAY) == [ROOM.room]
-    assert (await store.outbox.tally()).messages == {"suspended": 1}, "nobody is told a second time"
 
 
 async def test_a_trial_that_took_long_to_fail_is_not_followed_by_another_at_once(store: Store) -> None:
     target = await suspended(store)
-    await store.outbox.try_out(target.id, NOON + 2 * DAY, NOON + DAY)
+    await store.outbox.try_out(target.id, NOON + 2 * DAY)
     await store.outbox.suspend(target.id, GONE, NOON + 20 * DAY)
     assert (await here(store)).trial_due == NOON + 21 * DAY
 
@@ -144,7 +141,7 @@ async def test_a_trial_that_took_long_to_fail_is_not_followed_by_another_at_once
 async def test_a_trial_that_is_put_off_goes_on(store: Store) -> None:
     message = await frozen(store, 1)
     target = await suspended(store)
-    await store.outbox.try_out(target.id, NOON + 2 * DAY, NOON + DAY)
+    await store.outbox.try_out(target.id, NOON + 2 * DAY)
     await claim(store)
     await store.outbox.again(message, NOON + DAY + HOUR, "no answer", ambiguous=True)
     assert (await here(store)).on_trial
@@ -154,14 +151,59 @@ async def test_a_trial_that_is_put_off_goes_on(store: Store) -> None:
 async def test_resuming_ends_a_trial(store: Store) -> None:
     before = await store.subscriptions.target(ROOM)
     target = await suspended(store)
-    await store.outbox.try_out(target.id, NOON + 2 * DAY, NOON + DAY)
-    assert await store.outbox.resume(target.id, NOON + DAY)
+    await store.outbox.try_out(target.id, NOON + 2 * DAY)
+    assert await store.outbox.resume(target.id)
     assert await here(store) == before
 
 
 async def test_on_trial_what_waited_too_long_expires_for_the_reason_of_the_suspension(store: Store) -> None:
     await frozen(store, 1)
     target = await suspended(store)
-    await store.outbox.try_out(target.id, NOON + 8 * DAY, NOON + 7 * DAY)
+    await store.outbox.try_out(target.id, NOON + 8 * DAY)
     await store.outbox.expire(NOON + 1, NOON + 7 * DAY)
     assert await state(store) == ("expired", f"waited 7 days: {GONE}")
+
+
+async def test_people_hear_of_a_suspension_when_it_begins_or_else_when_a_trial_of_it_fails(store: Store) -> None:
+    target = await suspended(store)
+    assert not target.told, "there was nobody to tell"
+    assert not await store.outbox.suspend(target.id, GONE, NOON, [await notice(store)])
+    assert (await store.outbox.tally()).messages == {}, "it is no news where nothing was tried"
+    await store.outbox.try_out(target.id, NOON + 2 * DAY)
+    assert not await store.outbox.suspend(target.id, GONE, NOON + DAY, [await notice(store)])
+    assert ((await here(store)).told, (await store.outbox.tally()).messages) == (True, {"ready": 1})
+    await store.outbox.try_out(target.id, NOON + 3 * DAY)
+    await store.outbox.suspend(target.id, GONE, NOON + 2 * DAY, [await notice(store, "notice 2")])
+    assert (await store.outbox.tally()).messages == {"ready": 1}, "it was told before"
+    await store.outbox.resume(target.id)
+    assert not (await here(store)).told
+
+
+async def test_a_notice_that_was_used_already_tells_nothing_new(store: Store) -> None:
+    target = await store.subscriptions.target(ROOM)
+    for told in (True, False):
+        assert await store.outbox.suspend(target.id, GONE, NOON, [await notice(store)])
+        assert (await here(store)).told == told
+        await store.outbox.resume(target.id)
+    assert (await store.outbox.tally()).messages == {"ready": 1}
+
+
+async def test_what_is_to_be_tried_no_more_by_itself_is_never_due_and_can_be_tried_all_the_same(store: Store) -> None:
+    target = await suspended(store)
+    for _ in range(2):
+        assert await store.outbox.try_out(target.id, 0)
+        await store.outbox.suspend(target.id, GONE, NOON + DAY)
+        assert (await here(store)).trial_due == 0
+        assert await due(store, NOON + 900 * DAY) == []
+
+
+async def test_matching_has_nothing_to_read_anew_when_posts_rest_are_tried_and_go_on(store: Store) -> None:
+    message = await frozen(store, 1)
+    version = await store.subscriptions.version()
+    target = await suspended(store)
+    await store.outbox.try_out(target.id, NOON + 2 * DAY)
+    await claim(store)
+    assert await store.outbox.sent(message, Receipt("1"), NOON + DAY)
+    await store.outbox.suspend(target.id, GONE, NOON + DAY)
+    await store.outbox.resume(target.id)
+    assert await store.subscriptions.version() == version

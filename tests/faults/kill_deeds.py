@@ -10,7 +10,8 @@ from pathlib import Path
 
 import aiosqlite
 
-from bot import deliver, notices, trials
+from bot import deliver, notices
+from bot.cadence import trial_after
 from bot.match import Matcher
 from bot.model import Cadence, Edition, Preferences, Receipt, SourceHealth, Target
 from bot.stale import Stale
@@ -60,7 +61,7 @@ def verbs() -> dict[str, Deed]:
 NEWS = edition(
     paper(1, "Another title for the first"), paper(2, votes=60), *map(paper, range(10, 14)), cursor={"last": "2"}
 )
-TRIED = NOON + trials.DAY
+TRIED = NOON + 24 * deliver.HOUR
 RANKING = Edition(
     source="huggingface",
     list="trending",
@@ -156,7 +157,7 @@ async def _suspended(store: SqliteStore) -> None:
 
 
 async def _try_out(store: SqliteStore) -> None:
-    await store.outbox.try_out((await _room(store)).id, TRIED + trials.DAY, TRIED)
+    await store.outbox.try_out((await _room(store)).id, trial_after(NOON, TRIED))
 
 
 async def _tried(store: SqliteStore) -> None:

@@ -9,7 +9,7 @@ from bot.store.sqlite.connection import Row, Session, in_turns
 from bot.store.sqlite.planning import reason_of
 
 MESSAGE = (
-    "m.*, t.platform, t.space, t.room, t.kind as target_kind, t.name as target_name, t.on_trial,"
+    "m.*, t.platform, t.space, t.room, t.kind as target_kind, t.name as target_name,"
     " coalesce((select a.receipt from message a where a.id = m.answers), '') as reply_to"
 )
 """What ``message_of`` reads, of a message m joined with its target t."""
@@ -107,5 +107,4 @@ def message_of(row: Row) -> Message:
         **{name: row[name] for name in (*plain, "created", "receipt", "error", "reply_to")},
         address=Address(row["platform"], row["space"], row["room"], row["target_kind"], row["target_name"]),
         degraded=bool(row["degraded"]),
-        on_trial=bool(row["on_trial"]),
     )

@@ -219,19 +219,20 @@ class SqliteOutbox:
 
     async def suspend(self, target: int, reason: str, now: int, notices: Sequence[Draft] = ()) -> bool:
         async with self._db.write() as session:
-            fresh = await suspending.suspend(session, target, reason, now)
-            await _tell(session, notices if fresh else (), now)
+            fresh, is_news = await suspending.suspend(session, target, reason, now)
+            if is_news and await _tell(session, notices, now):
+                await suspending.note_told(session, target)
         return fresh
 
     async def trials(self, platforms: Collection[str], now: int, limit: int) -> list[Target]:
         async with self._db.read() as session:
-            return await suspending.due(session, platforms, now, limit)
+            return await suspending.trials(session, platforms, now, limit)
 
-    async def try_out(self, target: int, following: int, now: int) -> bool:
+    async def try_out(self, target: int, following: int) -> bool:
         async with self._db.write() as session:
             return await suspending.try_out(session, target, following)
 
-    async def resume(self, target: int, now: int) -> bool:
+    async def resume(self, target: int) -> bool:
         async with self._db.write() as session:
             return await suspending.resume(session, target)
 
@@ -294,10 +295,14 @@ class SqliteOutbox:
             return await ledger.problems(session, target, limit)
 
 
-async def _tell(session: Session, notices: Sequence[Draft], now: int) -> None:
+async def _tell(session: Session, notices: Sequence[Draft], now: int) -> bool:
+    """Freeze those whose slot was not used yet. Returns whether there was one."""
+    new = False
     for notice in notices:
         if not await _is_used(session, notice):
             await _frame(session, notice, now)
+            new = True
+    return new
 
 
 async def _is_used(session: Session, draft: Draft) -> bool:

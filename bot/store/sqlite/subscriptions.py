@@ -149,6 +149,15 @@ class SqliteSubscriptions:
             targets = await session.rows("select * from target")
         return version, [_subscription(row) for row in rows], {row["id"]: target_of(row) for row in targets}
 
+    async def owners(self) -> list[tuple[int, str]]:
+        async with self._db.read() as session:
+            rows = await session.rows(
+                "select s.target, s.owner from subscription s join target t on t.id = s.target"
+                " left join space r on r.platform = t.platform and r.space = t.space"
+                " where t.kind = 'channel' and coalesce(r.paused, 0) = 0 group by s.target, s.owner order by min(s.id)"
+            )
+        return [(row["target"], row["owner"]) for row in rows]
+
 
 # --- the rules of adding ----------------------------------------------------------------------------------------------
 
@@ -211,6 +220,7 @@ def target_of(row: Row) -> Target:
         suspended_at=row["suspended_at"],
         on_trial=bool(row["on_trial"]),
         trial_due=row["trial_due"],
+        told=bool(row["told"]),
     )
 
 

@@ -1,24 +1,26 @@
 """A target that takes no posts: it rests, is tried from time to time, and goes on. Its rows move with it.
 
 Only ``SqliteOutbox`` calls this, each function within one transaction. When the next trial is due is decided in
-``bot/trials.py``; here is only that the first one is a day after the suspension began.
+``bot/cadence.py``; here is only that the first one is a day after the suspension began. The clock of subscriptions
+stands still: matching goes on where posts rest.
 """
 # ruff: noqa: S608  the pieces of SQL put together here are our own, values are always parameters
 
 from collections.abc import Collection
 
 from bot.model import Target
-from bot.store.sqlite import counter
 from bot.store.sqlite.connection import Session
 from bot.store.sqlite.expiry import DAY, UNFINISHED
 from bot.store.sqlite.subscriptions import target_of
 
 _NO_REASON = "it takes no posts"
-_LIVE = "suspended = '', suspended_at = 0, on_trial = 0, trial_due = 0"
+_LIVE = "suspended = '', suspended_at = 0, on_trial = 0, trial_due = 0, told = 0"
 
 
-async def suspend(session: Session, target: int, reason: str, now: int) -> bool:
-    """Let a target and its rows rest. False when it was suspended already: then only a trial of it ends.
+async def suspend(session: Session, target: int, reason: str, now: int) -> tuple[bool, bool]:
+    """Let a target and its rows rest. When it was suspended already, only a trial of it ends.
+
+    Returns whether it is new, and whether it is news: new, or a trial failed and nobody heard of the suspension yet.
 
     A message under way may have arrived, so it comes back as ambiguous. A trial that took long to fail is not followed
     by another at once.
@@ -28,8 +30,9 @@ async def suspend(session: Session, target: int, reason: str, now: int) -> bool:
         " where id = ? and suspended = '' returning id",
         (reason.strip() or _NO_REASON, now, now + DAY, target),
     )
-    await session.rows(
-        "update target set on_trial = 0, trial_due = max(trial_due, ?) where id = ? and on_trial = 1",
+    failed = await session.rows(
+        "update target set on_trial = 0, trial_due = case when trial_due = 0 then 0 else max(trial_due, ?) end"
+        " where id = ? and on_trial = 1 returning told",
         (now + DAY, target),
     )
     await session.rows(
@@ -42,25 +45,28 @@ async def suspend(session: Session, target: int, reason: str, now: int) -> bool:
         f" where target = ? and state in {UNFINISHED}",
         (target,),
     )
-    await counter.tick(session, counter.SUBSCRIPTIONS)
-    return bool(fresh)
+    return bool(fresh), bool(fresh) or any(not row["told"] for row in failed)
+
+
+async def note_told(session: Session, target: int) -> None:
+    """People heard of the suspension, so they will hear of its end."""
+    await session.rows("update target set told = 1 where id = ? and suspended <> ''", (target,))
 
 
 async def resume(session: Session, target: int) -> bool:
     """Take posts again. False when it was not suspended."""
     resumed = await session.rows(f"update target set {_LIVE} where id = ? and suspended <> '' returning id", (target,))
     await _go_on(session, target)
-    await counter.tick(session, counter.SUBSCRIPTIONS)
     return bool(resumed)
 
 
-async def due(session: Session, platforms: Collection[str], now: int, limit: int) -> list[Target]:
+async def trials(session: Session, platforms: Collection[str], now: int, limit: int) -> list[Target]:
     """Those whose turn it is to be tried, the one that waits longest first."""
     served = {f"platform{place}": name for place, name in enumerate(platforms)}
     if not served:
         return []
     rows = await session.rows(
-        "select * from target where suspended <> '' and on_trial = 0 and trial_due <= :now"
+        "select * from target where suspended <> '' and on_trial = 0 and trial_due > 0 and trial_due <= :now"
         f" and platform in ({', '.join(f':{name}' for name in served)}) order by trial_due, id limit :limit",
         {"now": now, "limit": limit, **served},
     )
@@ -75,7 +81,6 @@ async def try_out(session: Session, target: int, following: int) -> bool:
     )
     if tried:
         await _go_on(session, target)
-        await counter.tick(session, counter.SUBSCRIPTIONS)
     return bool(tried)
 
 
@@ -86,8 +91,6 @@ async def arrived(session: Session, message: int) -> bool:
         " returning id",
         (message,),
     )
-    if resumed:
-        await counter.tick(session, counter.SUBSCRIPTIONS)
     return bool(resumed)
 
 
