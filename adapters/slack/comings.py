@@ -79,9 +79,11 @@ class Comings:
             await self._back(team)
 
     async def started(self, workspace: Workspace) -> None:
-        """The one token works: if Paperboy had been removed, it was installed again meanwhile."""
+        """The one token works: if Paperboy had been removed, or lacked a right, it was installed again meanwhile."""
         if await self._notes.read(OWNER, f"{_LEFT}{workspace.team}") is not None:
             await self._back(workspace.team)
+        else:
+            await self._core.retry(workspace.team, "")
 
     async def _teams(self, enterprise: str) -> list[str]:
         """The workspaces of an organization: those that speak by it, and those that did until it was removed."""

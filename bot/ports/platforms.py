@@ -35,12 +35,12 @@ class Core(Protocol):
         ...
 
     async def resume(self, space: str, room: str, reason: str) -> None:
-        """It takes posts again, if it was for this ``reason`` that it took none."""
+        """It takes posts again, if it was for this ``reason`` that it took none; for any other, it is tried now."""
         ...
 
     async def present(self, spaces: Collection[str], reason: str) -> None:
-        """These are all spaces that Paperboy is in now: what rests for this ``reason`` goes on in them, as ``resume``
-        says, and what is in any other rests for it. What is in no space stays as it is.
+        """These are all spaces that Paperboy is in now. Where something rests for this ``reason``, Paperboy came back:
+        the space goes on as with ``resume``. What is in any other rests for it. What is in no space stays as it is.
         """
         ...
 
