@@ -17,7 +17,7 @@ from bot import __version__, commands, monitor, poll
 from bot.bot import PER_PLATFORM, ROLES, Bot, Clock, Door
 from bot.cards import Reply
 from bot.config import Settings
-from bot.errors import ConfigError, LockedError
+from bot.errors import ConfigError, FullError, LockedError
 from bot.ports import Adapter
 from bot.schedule import DRAIN, Beat, beating
 from bot.sources import Options, source
@@ -56,11 +56,11 @@ async def opened(
 
 @asynccontextmanager
 async def opened_beside(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
-    """Everything open, without roles. Beside a running Paperboy the database can only be read."""
+    """Everything open, without roles. Beside a running Paperboy, or on a full disk, the database can only be read."""
     async with AsyncExitStack() as stack:
         try:
             bot = await stack.enter_async_context(opened(settings, clock, roles=()))
-        except LockedError:
+        except (LockedError, FullError):
             bot = await stack.enter_async_context(opened(settings, clock, roles=(), read_only=True))
         yield bot
 

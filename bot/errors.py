@@ -8,6 +8,7 @@ PaperboyError
  ├ DeliveryError   the platform refused or went quiet
  └ StoreError      our database: the step rolls back, the next heartbeat tries again
     ├ LockedError    another Paperboy writes this database
+    ├ FullError      the disk has no room left
     ├ ReadOnlyError  this process may only read it
     └ StaleError     the rows moved on since they were read: read them again
 
@@ -83,8 +84,12 @@ class LockedError(StoreError):
     """Another Paperboy writes this database. Its text names the process."""
 
 
+class FullError(StoreError):
+    """The disk has no room left. What was to be written was not, and what is there can still be read."""
+
+
 class ReadOnlyError(StoreError):
-    """Another Paperboy holds this database, so this process may only read it."""
+    """This process may only read: another Paperboy holds this database, or the disk is full."""
 
 
 class StaleError(StoreError):

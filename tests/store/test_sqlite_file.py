@@ -2,28 +2,32 @@
 
 import asyncio
 import os
+import resource
 import signal
 import sqlite3
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AsyncExitStack, closing, contextmanager
 from pathlib import Path
+from typing import cast
 
+import aiosqlite
 import pytest
 
-from bot.errors import ConfigError, PaperboyError, ReadOnlyError, StoreError
+from bot.errors import ConfigError, FullError, PaperboyError, ReadOnlyError, StoreError
 from bot.model import Person
 from bot.store import STORES, opener
-from bot.store.sqlite import open_store
+from bot.store.sqlite import _copy, open_store
 from tests.making import NOON, ROOM, edition, paper, subscribe
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLDER = """
 import asyncio, sys
 from pathlib import Path
-from bot.store.sqlite import open_store
+from typing import cast
+from bot.store.sqlite import _copy, open_store
 
 async def hold():
     async with open_store(Path(sys.argv[1]), now=0):
@@ -220,6 +224,66 @@ async def test_a_full_disk_loses_nothing_and_says_so(path: Path) -> None:
         await connection.execute_fetchall("pragma max_page_count = 1000000")
         assert (await store.papers.ingest(big, NOON)).fresh == 88
         assert await store.check() == []
+
+
+@contextmanager
+def no_room() -> Iterator[None]:
+    """No file of this process may grow, as on a full disk: not even the one SQLite makes beside a database to read."""
+    _, most = before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+async def test_an_idle_database_on_a_full_disk_can_be_read_and_backed_up_to_another_one(path: Path) -> None:
+    async with open_store(path, now=NOON) as store:
+        await store.papers.ingest(edition(paper(1)), NOON)
+    with no_room(), pytest.raises(FullError, match=f"disk under {path} is full"):
+        async with open_store(path, now=NOON):
+            pass
+    async with AsyncExitStack() as stack:
+        with no_room():
+            store = await stack.enter_async_context(open_store(path, now=NOON, read_only=True))
+        assert (await store.outbox.tally()).papers == 1
+        await store.backup(f"{path}.copy")
+        with pytest.raises(StoreError, match="in use"):
+            async with open_store(path, now=NOON):
+                pass
+    async with open_store(Path(f"{path}.copy"), now=NOON) as copy:
+        assert (await copy.outbox.tally()).papers == 1
+    async with open_store(path, now=NOON) as store:
+        assert await store.check() == []
+
+
+async def test_what_stands_beside_the_file_only_is_not_left_out_on_a_full_disk(path: Path) -> None:
+    async with open_store(path, now=NOON):
+        pass
+    path.with_name(f"{path.name}-wal").write_bytes(b"not empty")
+    with no_room(), pytest.raises(FullError, match="is full"):
+        async with open_store(path, now=NOON, read_only=True):
+            pass
+
+
+async def test_a_full_disk_for_the_backup_is_named_and_leaves_no_half_of_one(path: Path) -> None:
+    target = path.with_name("backup.db")
+    async with open_store(path, now=NOON) as store:
+        await store.papers.ingest(edition(*map(paper, range(1, 30))), NOON)
+        with no_room(), pytest.raises(StoreError, match=f"{target}"):
+            await store.backup(str(target))
+        assert [file.name for file in path.parent.iterdir() if file.name.startswith("backup")] == []
+        with pytest.raises(FullError, match=f"disk under {target} is full"):
+            await _copy(cast("aiosqlite.Connection", Full()), target)
+
+
+class Full:
+    """A connection whose copy finds no room."""
+
+    async def execute_fetchall(self, *_: object) -> None:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
 
 
 async def test_somebody_elses_lock_on_the_file_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

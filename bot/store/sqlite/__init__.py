@@ -2,11 +2,14 @@
 # ruff: noqa: ASYNC240  a look at one local file is quicker than handing it to a thread
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from bot.errors import LockedError, StoreError
+import aiosqlite
+
+from bot.errors import FullError, LockedError, StoreError
 from bot.ports import Notes, Outbox, Papers, People, Subscriptions
 from bot.store.sqlite import connection, copies, fulltext, lock, migrate
 from bot.store.sqlite.connection import Database
@@ -41,7 +44,7 @@ class SqliteStore:
         target = Path(path)
         if target.exists():
             raise StoreError(f"{path} is there already, and a backup never overwrites. Name a new file.")
-        await self._db.alone(lambda connection: copies.copy_into(connection, target))
+        await self._db.alone(lambda connection: _copy(connection, target))
 
     async def check(self) -> list[str]:
         async with self._db.read() as session:
@@ -65,8 +68,8 @@ async def open_store(
     """Open the database at ``path``, making or migrating it first, and hold its lock until the end.
 
     Somebody who holds it only for a look is waited for, at most ``patience`` seconds.
-    ``read_only`` takes no lock and changes nothing: for a look while the bot runs. Raises ``StoreError`` when the file
-    is in use, damaged, foreign, newer than this program, or (read-only) missing or older.
+    ``read_only`` changes nothing: for a look while the bot runs. Only on a full disk it takes the lock. Raises
+    ``StoreError`` when the file is in use, damaged, foreign, newer than this program, or (read-only) missing or older.
     """
     async with AsyncExitStack() as stack:
         steps = migrate.read_steps()
@@ -81,7 +84,15 @@ async def open_store(
         # Entered last, so closed first: only the writer may checkpoint at the end.
         reader = await stack.enter_async_context(connection.reading(path))
         if read_only:
-            await migrate.must_be_current(reader, path, steps)
+            try:
+                await migrate.must_be_current(reader, path, steps)
+            except FullError:
+                if connection.has_log(path):
+                    raise
+                # Nobody has it open, for then the file that there is no room for would be there; nor may anybody now.
+                stack.enter_context(lock.held(path))
+                reader = await stack.enter_async_context(connection.reading(path, idle=True))
+                await migrate.must_be_current(reader, path, steps)
         if mark is None:
             yield SqliteStore(Database(path, reader, None))
             return
@@ -92,6 +103,16 @@ async def open_store(
         if is_older:
             mark.sent(0)  # a message of another time
         yield SqliteStore(database)
+
+
+async def _copy(connection_: aiosqlite.Connection, target: Path) -> None:
+    """What could not be written is the copy: of the original it is only read."""
+    try:
+        await copies.copy_into(connection_, target)
+    except sqlite3.Error as error:
+        if connection.is_full(error) or error.sqlite_errorcode == sqlite3.SQLITE_IOERR_WRITE:
+            raise connection.refusal(target, error) from error
+        raise
 
 
 async def _locked(stack: AsyncExitStack, path: Path, patience: float) -> lock.Lock:

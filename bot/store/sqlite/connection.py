@@ -6,6 +6,7 @@ connections commit and checkpoint at once (sqlite.org/wal.html#walresetbug), so 
 # ruff: noqa: ASYNC240  a look at one local file is quicker than handing it to a thread
 
 import asyncio
+import errno
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -14,7 +15,7 @@ from typing import Any, TypeVar
 
 import aiosqlite
 
-from bot.errors import ReadOnlyError, StoreError
+from bot.errors import FullError, ReadOnlyError, StoreError
 
 Row = sqlite3.Row
 Parameters = Sequence[object] | Mapping[str, object]
@@ -35,8 +36,11 @@ _WRITER = (
 # It is opened with mode=ro, stronger than query_only, which would forbid VACUUM INTO another file.
 _READER = ("pragma wal_autocheckpoint = 0",)
 
+_NO_ROOM = (
+    "The disk under {path} is full. Nothing was half written. Free some room: a Paperboy that runs goes on by itself "
+    "then, what ended has to be started again."
+)
 _SENTENCES = {
-    sqlite3.SQLITE_FULL: "The disk under {path} is full. Nothing was half written; free some room and it goes on.",
     sqlite3.SQLITE_READONLY: "{path} cannot be written: give this user the right to write the file and its folder.",
     sqlite3.SQLITE_NOTADB: "{path} is not a database, or damaged. Move it away and put a backup in its place.",
     sqlite3.SQLITE_CORRUPT: "{path} is damaged. Keep a copy of it and put a backup in its place.",
@@ -50,11 +54,18 @@ _SENTENCES = {
 _T = TypeVar("_T")
 
 
-def sentence(path: Path, error: Exception) -> str:
-    """What went wrong with the file at ``path`` and what to do, in one or two sentences."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    known = _SENTENCES.get(code)
-    return known.format(path=path) if known else f"The database {path} refused: {error}."
+def refusal(path: Path, error: sqlite3.Error) -> StoreError:
+    """What went wrong with the file at ``path`` and what to do, in a few sentences."""
+    if is_full(error):
+        return FullError(_NO_ROOM.format(path=path))
+    known = _SENTENCES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+    return StoreError(known.format(path=path) if known else f"The database {path} refused: {error}.")
+
+
+def is_full(error: sqlite3.Error) -> bool:
+    """Whether there was no room, be it only for the file (``-shm``) that SQLite makes even to read."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF == sqlite3.SQLITE_FULL or code == sqlite3.SQLITE_IOERR_SHMSIZE
 
 
 @contextmanager
@@ -63,7 +74,7 @@ def in_plain_words(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise StoreError(sentence(path, error)) from error
+        raise refusal(path, error) from error
     except FileNotFoundError as error:
         raise StoreError(f"There is no folder {path.absolute().parent}. Make it, or name another database.") from error
     except PermissionError as error:
@@ -71,6 +82,8 @@ def in_plain_words(path: Path) -> Iterator[None]:
             f"{error.filename or path} may not be used by this user: give it the right to read and write there."
         ) from error
     except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise FullError(_NO_ROOM.format(path=error.filename or path)) from error
         raise StoreError(f"{error.filename or path}: {error.strerror or error}.") from error
 
 
@@ -195,7 +208,7 @@ class Database:
     def _writable(self) -> aiosqlite.Connection:
         if self._writer is None:
             raise ReadOnlyError(
-                f"{self.path} is open for reading only here, because another Paperboy may hold it. "
+                f"{self.path} is open for reading only here, because another Paperboy may hold it or the disk is full. "
                 "Give this command to the running bot, or stop the bot first."
             )
         return self._writer
@@ -240,10 +253,20 @@ async def writing(path: Path) -> AsyncIterator[aiosqlite.Connection]:
 
 
 @asynccontextmanager
-async def reading(path: Path) -> AsyncIterator[aiosqlite.Connection]:
-    """A connection that can neither write nor checkpoint."""
-    async with _connected(path, "ro", _READER) as connection:
+async def reading(path: Path, *, idle: bool = False) -> AsyncIterator[aiosqlite.Connection]:
+    """A connection that can neither write nor checkpoint.
+
+    ``idle`` reads the file alone, without locks or its log: only where nobody can have it open to write, and the log
+    is empty (``has_log``). https://sqlite.org/uri.html#uriimmutable
+    """
+    async with _connected(path, "ro&immutable=1" if idle else "ro", _READER) as connection:
         yield connection
+
+
+def has_log(path: Path) -> bool:
+    """Whether something is written that stands beside the file only."""
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 @asynccontextmanager
