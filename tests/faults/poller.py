@@ -6,6 +6,7 @@ It runs in a process of its own (``child.py``), so that its memory is nobody els
 import asyncio
 import logging
 import resource
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -30,8 +31,8 @@ _MEGABYTE = 1 << 20
 class Pulse:
     """Beats while the loop is free. ``worst`` is the longest time, in seconds, in which it could not.
 
-    Where a neighbour on this machine took the processor the loop stood still too, and we had no part in it: what
-    counts is the smaller of the time that passed and the time that this process was computing.
+    Where a neighbour on this machine took the processor the loop stood still too, and we had no part in it: the time
+    for which its thread could have gone on and was not let does not count. Whatever else it waited for does.
     """
 
     def __init__(self) -> None:
@@ -39,9 +40,21 @@ class Pulse:
 
     async def beat(self) -> None:
         while True:
-            wall, busy = time.perf_counter(), time.process_time()
+            began = _undisturbed()
             await asyncio.sleep(_PAUSE)
-            self.worst = max(self.worst, min(time.perf_counter() - wall - _PAUSE, time.process_time() - busy))
+            self.worst = max(self.worst, _undisturbed() - began - _PAUSE)
+
+
+def _undisturbed() -> float:
+    """Seconds that have passed, without those for which this thread waited for a processor.
+
+    The latter is the second number of ``schedstat`` (ns), https://docs.kernel.org/scheduler/sched-stats.html; where the
+    kernel does not tell, all time counts.
+    """
+    waited = 0
+    with suppress(OSError):
+        waited = int(Path(f"/proc/self/task/{threading.get_native_id()}/schedstat").read_text().split()[1])
+    return time.perf_counter() - waited / 1e9
 
 
 class Peak:
