@@ -20,13 +20,13 @@ from bot.store.sqlite import SqliteStore, open_store
 from tests.delivering import Platform
 from tests.faults import child, shim, workload
 from tests.faults.inspecting import harm
-from tests.faults.rows import Plan, Row
+from tests.faults.rows import NOT_INJECTED, Plan, Row
 from tests.faults.scene import scene
 from tests.making import NOON
 
 MEGABYTES = 4
 """Of the small disk."""
-NO_DISK = "not injected: this user may not mount a tmpfs"
+NO_DISK = f"{NOT_INJECTED}this user may not mount a tmpfs"
 
 
 def run(plan: Plan) -> Iterator[Row]:
@@ -105,7 +105,7 @@ def _failing(plan: Plan) -> Iterator[Row]:
     tries, chance = plan.pick(1, 4, 100), plan.chance("disk")
     for case, setting, most in (("failed write", "write", 400), ("failed sync", "sync", 40)):
         if library is None:
-            yield Row(case=case, size="-", injected=0, note=shim.NONE)
+            yield Row(case=case, size="-", injected=0, note=NOT_INJECTED + shim.NO_COMPILER)
             continue
         ends: list[Row] = []
         refused = 0

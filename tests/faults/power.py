@@ -33,7 +33,8 @@ COMMITS = 160
 def run(plan: Plan) -> Iterator[Row]:
     chance, room = plan.chance("power"), plan.room("power")
     wanted, cuts = plan.pick(2, 12, 120), plan.pick(2, 6, 20)
-    moments, unsynced = _moments(room, chance, wanted)
+    library = shim.built(room)
+    moments, unsynced = _moments(room, library, chance, wanted)
     for kind, tear in TEARS.items():
         # There are few moments of that kind, so each is torn more often.
         torn = [m for m in moments if m.checkpoints] * 5 if kind == "torn checkpoint" else moments
@@ -44,6 +45,7 @@ def run(plan: Plan) -> Iterator[Row]:
             injected=len(ends),
             lost=sum(lost for lost, _ in ends),
             problems=(*(problem for _, found in ends for problem in found), *unsynced),
+            note="" if library else f"syncs not seen: {shim.NO_COMPILER}",
         )
 
 
@@ -77,13 +79,13 @@ class Moment:
         return self.before.main != self.after.main
 
 
-def _moments(room: Path, chance: random.Random, wanted: int) -> tuple[list[Moment], list[str]]:
+def _moments(room: Path, library: Path | None, chance: random.Random, wanted: int) -> tuple[list[Moment], list[str]]:
     """Commits chosen at random, with every one that wrote the log back or began it anew; and what was not synced."""
     chosen = set(chance.sample(range(2, COMMITS), wanted))
     moments: list[Moment] = []
     unsynced: list[str] = []
     acknowledged: list[str] = []
-    with _writing(room) as (path, log, commit):
+    with _writing(room, library) as (path, log, commit):
         before = _files(path)
         for number in range(COMMITS):
             certain = commit()
@@ -113,10 +115,9 @@ def _fresh(room: Path) -> Path:
 
 
 @contextmanager
-def _writing(room: Path) -> Iterator[tuple[Path, Path | None, Callable[[], str]]]:
+def _writing(room: Path, library: Path | None) -> Iterator[tuple[Path, Path | None, Callable[[], str]]]:
     """The path, the log of syncs where there is one, and a function that lets the writer make one more commit."""
-    path, library = room / "paperboy.db", shim.built(room)
-    log = room / "log" if library else None
+    path, log = room / "paperboy.db", room / "log" if library else None
     environ = shim.loaded(library, "paperboy.db-wal", log=log) if library else dict(os.environ)
     command = child.command("tests.faults.power", "write", path=str(path))
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
