@@ -10,6 +10,8 @@ Size = Literal["small", "ci", "full"]
 """``small`` keeps the case alive in ``make test``, ``ci`` is ``make faults``, ``full`` is ``make faults FULL=1``."""
 
 SEED = 20261123
+NOT_INJECTED = "not injected: "
+"""How the note of a row begins of which nothing could be tried on this machine; the reason follows."""
 _COLUMNS = ("case", "size", "injected", "lost", "repeated", "integrity", "seconds", "note")
 _T = TypeVar("_T")
 
@@ -17,6 +19,8 @@ _T = TypeVar("_T")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One line of the table. ``problems`` are further things that are wrong, in words: any of them is a failure.
+
+    So is a row that injected nothing and does not say why: what was not tried proves nothing.
 
     ``peer``: measured of somebody else's order of send and store. What it loses or repeats is no failure of ours.
     """
@@ -33,11 +37,12 @@ class Row:
 
     @property
     def failed(self) -> bool:
-        return bool(self.problems or (not self.peer and (self.lost or self.repeated)))
+        untried = not self.injected and not self.note.startswith(NOT_INJECTED)
+        return bool(self.problems or untried or (not self.peer and (self.lost or self.repeated)))
 
     @property
     def cells(self) -> tuple[str, ...]:
-        integrity = f"{len(self.problems)} BAD" if self.problems else "ok" if self.injected else "-"
+        integrity = f"{len(self.problems)} BAD" if self.problems else "ok" if self.injected else "untried"
         counts = (self.injected, self.lost, self.repeated)
         return (self.case, self.size, *map(str, counts), integrity, f"{self.seconds:.1f}", self.note)
 
@@ -55,7 +60,7 @@ class Plan:
         return {"small": small, "ci": ci, "full": full}[self.size]
 
     def chance(self, name: str) -> random.Random:
-        """Dice that fall the same way for the same seed and name."""
+        """Dice that fall the same way for the same seed and name. The moments of real time are not theirs."""
         return random.Random(f"{self.seed} {name}")
 
     def room(self, name: str) -> Path:
