@@ -1,0 +1,99 @@
+"""What a platform tells of its comings and goings, and what Paperboy does before anything else when it starts."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot import cadence, config
+from bot.bot import Bot, Door
+from bot.model import Address, Target
+from tests.delivering import OTHER, ROOM, Bench, bench_in, fault
+
+REMOVED = "Paperboy was removed"
+MEI = Address("fake", "lab", "mei", "person")
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    async with bench_in(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def bot(bench: Bench) -> AsyncIterator[Bot]:
+    bot = Bot(config.read({}), bench.store, lambda: bench.now)
+    bot.adapters["fake"] = bench.platform
+    yield bot
+    await bot.close()
+
+
+async def at(bench: Bench, where: Address = ROOM) -> Target:
+    found = await bench.store.subscriptions.find_target(where)
+    assert found is not None
+    return found
+
+
+async def closed(bench: Bench) -> None:
+    """A room that lost its rights, beside one that did not, and then the whole space is gone."""
+    await bench.subscribe()
+    await bench.subscribe(where=OTHER)
+    bench.platform.refuses[ROOM.room] = fault("target")
+    await bench.publish(1)
+    await bench.deliver()
+
+
+async def test_coming_back_resumes_what_rested_for_that_and_tries_what_rested_for_another_reason(
+    bench: Bench, bot: Bot
+) -> None:
+    await closed(bench)
+    door = Door(bot, "fake")
+    await door.suspend("lab", "", REMOVED)
+    await door.resume("lab", "", REMOVED)
+    assert (await at(bench, OTHER)).suspended == ""
+    assert ((await at(bench)).suspended, (await at(bench)).on_trial) == ("the platform said no", True)
+    bench.platform.refuses.clear()
+    await bench.deliver()
+    assert (await at(bench)).suspended == ""
+    assert bench.platform.said_in(ROOM) == ["rich: Graph learning 1"]
+
+
+async def test_what_came_back_while_nobody_listened_is_tried_too_and_elsewhere_nothing_is(
+    bench: Bench, bot: Bot
+) -> None:
+    await closed(bench)
+    away = Address("fake", "school", "#papers")
+    await bench.subscribe(where=away)
+    await bench.store.outbox.suspend((await at(bench, away)).id, "closed", bench.now)
+    door = Door(bot, "fake")
+    await door.suspend("lab", "", REMOVED)
+    await door.present({"lab", "school"}, REMOVED)
+    assert (await at(bench, OTHER)).suspended == ""
+    assert (await at(bench)).on_trial
+    assert not (await at(bench, away)).on_trial, "at every start all that rests would be refused in the same second"
+
+
+async def test_a_space_that_is_joined_while_all_are_compared_goes_on(bench: Bench, bot: Bot) -> None:
+    spaces = [f"g{number}" for number in range(20)]
+    for space in spaces:
+        await bench.subscribe(where=Address("fake", space, "#papers"))
+    door = Door(bot, "fake")
+    compared = asyncio.create_task(door.present(set(), REMOVED))
+    await asyncio.sleep(0)
+    await door.resume(spaces[-1], "", REMOVED)
+    await compared
+    rest = {space for space in spaces if (await at(bench, Address("fake", space, "#papers"))).suspended}
+    assert rest == set(spaces[:-1])
+
+
+async def test_what_is_too_old_is_ended_before_anything_is_sent_at_a_start_and_after_a_sleep(
+    bench: Bench, bot: Bot
+) -> None:
+    target = await bench.subscribe()
+    for number in (1, 2):
+        await bench.freeze(number)
+        bench.now += cadence.KEEP + 1
+        await bot.beat()
+        assert bench.platform.said == []
+        assert (await bench.state(target, number))[0] == "expired"
