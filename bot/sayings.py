@@ -15,7 +15,7 @@ def stale_post(outages: Sequence[SourceHealth], others: Sequence[str], now: int)
     its, it_answers = ("Its", "it answers") if len(outages) == 1 else ("Their", "they answer")
     said = [
         *(_stale(outage, now) for outage in outages),
-        f"{its} new papers come late: when {it_answers} again, the days between are read too, and what matches is"
+        f"{its} new papers may come late: when {it_answers} again, the days between are read too, and what matches is"
         " posted.",
     ]
     if others:
@@ -25,7 +25,7 @@ def stale_post(outages: Sequence[SourceHealth], others: Sequence[str], now: int)
 
 def back_post(outages: Sequence[SourceHealth], now: int) -> Post:
     """For those who were told of these outages."""
-    said = [f"{spoken(o.source)} is read again, after {span(o.failing_since, now)}." for o in outages]
+    said = [f"{spoken(o.source)} is read whole again, after {span(o.failing_since, now)}." for o in outages]
     return _post([*said, "What came meanwhile is being posted."], "good")
 
 
@@ -33,7 +33,7 @@ def _stale(outage: SourceHealth, now: int) -> str:
     lasting = span(outage.failing_since, now)
     if outage.error:
         why = outage.error.partition(";")[0].rstrip(". ")  # what follows says what the next poll does
-        return f"{spoken(outage.source)} could not be read for {lasting}: {why}."
+        return f"{spoken(outage.source)} could not be read whole for {lasting}: {why}."
     return (
         f"{spoken(outage.source)} was not even asked for {lasting}: something is stuck in Paperboy. Whoever runs it"
         " should look at its log and start it again."

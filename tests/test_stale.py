@@ -20,8 +20,8 @@ OFF = 2 * HOUR
 MEI, BOB = (Address("fake", "lab", who, "person") for who in ("mei", "bob"))
 DOWN = SourceError("fake answers 503.")
 GONE = (
-    "rich: fake could not be read whole for 12 hours: fake answers 503. Its new papers may come late: when it answers again, the"
-    " days between are read too, and what matches is posted."
+    "rich: fake could not be read whole for 12 hours: fake answers 503. Its new papers may come late: when it answers"
+    " again, the days between are read too, and what matches is posted."
 )
 BACK = "rich: fake is read whole again, after {}. What came meanwhile is being posted."
 
@@ -224,7 +224,9 @@ async def test_sources_that_fail_together_are_one_message_and_their_return_too(b
     )
     await bench.hours(1, None, None, sources=names)
     [_, (_, said)] = told(bench)
-    assert said.startswith("rich: fake is read whole again, after 13 hours. other is read whole again, after 12 hours. ")
+    assert said.startswith(
+        "rich: fake is read whole again, after 13 hours. other is read whole again, after 12 hours. "
+    )
 
 
 async def test_a_source_that_is_back_before_the_other_is_told_alone(bench: Watchman) -> None:

@@ -10,10 +10,10 @@ from tests.flow.chats import Chats, chatting, items
 from tests.test_poll import FakeSource
 
 GONE = (
-    "Hugging Face could not be read for 12 hours: huggingface.co answered 503. Its new papers come late: when it"
-    " answers again, the days between are read too, and what matches is posted."
+    "Hugging Face could not be read whole for 12 hours: huggingface.co answered 503. Its new papers may come late:"
+    " when it answers again, the days between are read too, and what matches is posted."
 )
-BACK = "Hugging Face is read again, after 14 hours. What came meanwhile is being posted."
+BACK = "Hugging Face is read whole again, after 14 hours. What came meanwhile is being posted."
 PAPER = items()[0]
 
 
