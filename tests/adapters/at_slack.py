@@ -32,6 +32,7 @@ class Core:
     texts: list[str] = field(default_factory=list)
     lifecycle: list[tuple[str, str, str]] = field(default_factory=list)
     resumed: list[tuple[str, str]] = field(default_factory=list)
+    retried: list[str] = field(default_factory=list)
     offered: list[tuple[Request, str, str]] = field(default_factory=list)
     found: dict[str, Reply] = field(default_factory=dict)
     slow: float = 0.0
@@ -65,7 +66,8 @@ class Core:
 
     async def present(self, spaces: Collection[str], reason: str) -> None: ...
 
-    async def retry(self, space: str, room: str) -> None: ...
+    async def retry(self, space: str, room: str) -> None:
+        self.retried.append(space)
 
     @property
     def request(self) -> Request:

@@ -94,3 +94,16 @@ async def test_a_store_that_goes_on_failing_ends_in_the_log(installs: Stumbling)
     installs.failures = 9
     with pytest.raises(StoreError):
         await Comings(installs.notes, installs, Core(), lambda _: None, waits=(0, 0)).removed("T1", "", 0)
+
+
+async def test_where_one_token_is_set_a_start_with_it_tries_what_a_new_installation_may_have_mended(
+    installs: Stumbling,
+) -> None:
+    core = Core()
+    comings = Comings(installs.notes, None, core, lambda _: None)
+    team = await Workspaces(Known(), "xoxb-1").own()
+    await comings.started(team)
+    assert (core.retried, core.lifecycle) == ([team.team], [])
+    await comings.removed(team.team, "", 0)
+    await comings.started(team)
+    assert (core.retried, core.lifecycle[-1]) == ([team.team], ("resume", team.team, "")), "that tries the rest too"
