@@ -5,15 +5,17 @@ read once, back to when the backup was made: papers that stand there are done. W
 posted again. What has no paper to go by is looked for by its name when it is sent (``store/sqlite/copies.py``).
 """
 
+import asyncio
+import json
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot import cadence, notices
 from bot.deadline import within_deadline
 from bot.errors import DeliveryError
-from bot.model import Delivery, Past, Preferences, Settled, Target
+from bot.model import Address, Delivery, Past, Preferences, Settled, Target
 from bot.ports import Adapter, History, Store
 
 log = logging.getLogger(__name__)
@@ -21,22 +23,40 @@ log = logging.getLogger(__name__)
 DETAIL = "posted before the database was put back from a backup"
 WAIT = 60_000
 """Until a platform that cannot be asked just now is asked again, in ms."""
-TRIES = 360
-"""How often in a row a room is asked that cannot be read, and gets no posts for that: some six hours."""
+LONGEST = 6 * 60 * 60_000
+"""For how long a room that cannot be read gets no posts for that, in ms."""
+TRIES = 20
+"""Rounds in vain that it takes besides: a machine that slept has not asked."""
+STEP = 4.0
+"""Seconds for which a platform's rooms are read before it rests, and that one page may take: others wait meanwhile."""
+REST = 15_000
+"""How long it rests then, in ms: well over two steps, so that what waits for it is put off in one round."""
+ABREAST = 4
+"""Rooms of a platform that are read at once."""
 AT_ONCE = 10
 """Pages of one room that are read before others have their turn."""
 MOST = 100
 """Pages of one room that are read at all, of a hundred messages on most platforms."""
 _SKEW = 5 * 60_000
 """By how much a platform's clock may be behind ours, in ms."""
+_KEPT = 14 * 24 * 60 * 60_000
+"""For how long it is kept what a room told, in ms: as long as a database is known to be a copy."""
+
+Ripe = tuple[Target, list[Delivery]]
+"""What is due at a target."""
 
 
 @dataclass(slots=True)
 class _Room:
-    """What a room has told so far. ``told`` is whether it is asked no more, ``tries`` how often in vain of late."""
+    """What a room has told so far. ``told`` is whether it is asked no more, ``asked`` how often it was of late.
+
+    ``tries`` is how many rounds in a row were in vain, ``began`` when the first of them was, in ms.
+    """
 
     told: bool = False
     tries: int = 0
+    began: int = 0
+    asked: int = 0
     further: str = ""
     pages: int = 0
     papers: dict[str, int] = field(default_factory=dict)
@@ -49,64 +69,177 @@ class _Room:
         self.pages += 1
         self.tries = 0
 
+    def wait(self, now: int) -> bool:
+        """One more round in vain. False when it waited long enough."""
+        self.began = self.began if self.tries else now
+        self.tries += 1
+        return self.tries <= TRIES or now - self.began <= LONGEST
 
-class PutBack:
-    """Keeps what the rooms said: a room is read once while a process lives.
 
-    ``defaults`` are those of people who have to be told something and were never spoken to.
+Asked = tuple[Target, DeliveryError | None]
+"""A room that was asked, and what kept it from being read."""
+
+
+class _Platform:
+    """Reads the rooms of one platform, a few at once. After a few seconds, or a failure, it ``rests`` until a time.
+
+    ``failed`` is whether it rests for a failure. A space that asks us to wait rests alone.
     """
 
-    def __init__(self, store: Store, defaults: Preferences = Preferences()) -> None:  # noqa: B008  frozen
+    def __init__(self, adapter: Adapter, step: float) -> None:
+        self.rests = 0
+        self.failed = False
+        self._adapter = adapter
+        self._step = self._seconds = step
+        self._busy: dict[str, int] = {}
+
+    def until(self, where: Address, now: int) -> int:
+        """When a room there can be asked again, in ms."""
+        return max(now + 1, self.rests, self._busy.get(where.space, 0))
+
+    async def read(self, rooms: Sequence[tuple[Target, _Room]], since: int, now: int) -> list[Asked]:
+        """Some more pages of some of these, first of those that were asked least. Returns who was asked."""
+        asked: list[Asked] = []
+        self.failed = self.failed and now < self.rests
+        waiting = sorted(rooms, key=lambda pair: pair[1].asked)
+        while now >= self.rests and (waiting := [pair for pair in waiting if self._is_free(pair[0], now)]):
+            some, waiting = waiting[:ABREAST], waiting[ABREAST:]
+            errors = await self._some(some, since, now)
+            asked += zip((target for target, _ in some), errors, strict=True)
+        return asked
+
+    def _is_free(self, target: Target, now: int) -> bool:
+        return now >= self._busy.get(target.address.space, 0)
+
+    async def _some(self, rooms: Sequence[tuple[Target, _Room]], since: int, now: int) -> list[DeliveryError | None]:
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        errors = await asyncio.gather(*(self._ask(target.address, room, since) for target, room in rooms))
+        self._seconds -= clock() - began
+        for (target, _), error in zip(rooms, errors, strict=True):
+            if error:
+                self._note(target.address.space, error, now)
+        if self._seconds <= 0:
+            self._seconds = self._step
+            self.rests = max(self.rests, now + REST)
+        return errors
+
+    def _note(self, space: str, error: DeliveryError, now: int) -> None:
+        until = now + max(WAIT, round(1000 * (error.retry_after or 0)))
+        if error.fault == "busy":
+            self._busy[space] = until
+        elif error.fault not in {"target", "ambiguous"}:
+            self.rests, self.failed = max(self.rests, until), True
+
+    async def _ask(self, where: Address, room: _Room, since: int) -> DeliveryError | None:
+        room.asked += 1
+        try:
+            await self._pages(where, room, since)
+        except DeliveryError as error:
+            return error
+        return None
+
+    async def _pages(self, where: Address, room: _Room, since: int) -> None:
+        """Some more pages, until the last one. Raises ``DeliveryError``."""
+        if not isinstance(self._adapter, History):
+            raise DeliveryError(f"{self._adapter.name} does not tell what was posted", fault="ambiguous")
+        clock = asyncio.get_running_loop().time
+        ends = clock() + self._seconds
+        for _ in range(AT_ONCE):
+            asked = self._adapter.posted(where, since, room.further)
+            room.add(await within_deadline(asked, "temporary", seconds=self._step))
+            if room.told or clock() > ends:
+                return
+            if room.pages >= MOST:
+                raise DeliveryError("too much was said there since", fault="ambiguous")
+
+
+class PutBack:
+    """Keeps what the rooms said, here and in the store: a room is read once.
+
+    ``defaults`` are those of people who have to be told something and were never spoken to. ``step`` is in seconds.
+    """
+
+    def __init__(self, store: Store, defaults: Preferences = Preferences(), step: float = STEP) -> None:  # noqa: B008  frozen
         self._store = store
         self._defaults = defaults
+        self._step = step
         self._rooms: dict[int, _Room] = {}
+        self._platforms: dict[str, _Platform] = {}
 
-    async def left(self, adapter: Adapter, target: Target, due: Sequence[Delivery], now: int) -> list[Delivery]:
-        """Of what is due at a target, what is to be posted now; the rest is done, or put off. Raises ``StoreError``."""
+    async def left(self, adapters: Mapping[str, Adapter], ripe: Sequence[Ripe], now: int) -> list[Ripe]:
+        """Of what is due, what is to be posted now; the rest is done, or put off. Raises ``StoreError``."""
         since = await self._store.outbox.copied_at(now)
         if not since:
-            return list(due)
-        room = self._rooms.setdefault(target.id, _Room())
-        wait = 1
-        try:
-            await _read(room, adapter, target, since)
-        except DeliveryError as error:
-            wait = max(WAIT, round(1000 * (error.retry_after or 0)))
-            room.tries += 1
-            await self._untold(room, adapter, target, error, now)
+            return list(ripe)
+        for name in dict.fromkeys(target.address.platform for target, _ in ripe):
+            self._platforms.setdefault(name, _Platform(adapters[name], self._step))
+        unread = [target for target, _ in ripe if not (await self._room(target)).told]
+        await asyncio.gather(*(self._read(adapters[name], unread, since, now) for name in self._platforms))
+        return [(target, wanted) for target, due in ripe if (wanted := await self._wanted(target, due, now))]
+
+    async def _read(self, adapter: Adapter, targets: Sequence[Target], since: int, now: int) -> None:
+        platform = self._platforms[adapter.name]
+        rooms = [(target, self._rooms[target.id]) for target in targets if target.address.platform == adapter.name]
+        asked = await platform.read(rooms, since, now)
+        for target, error in asked:
+            if error:
+                await self._untold(adapter, target, error, now)
+            await self._keep(target, now)
+        done = {target.id for target, _ in asked}
+        for target, room in rooms if platform.failed else ():
+            if target.id not in done:
+                await self._not_asked(target, room, now)
+
+    async def _untold(self, adapter: Adapter, target: Target, error: DeliveryError, now: int) -> None:
+        """What follows when a room does not tell: posts go on, or stop there, or wait with another question."""
+        room = self._rooms[target.id]
+        if error.fault == "target":
+            self._rooms[target.id] = _Room()  # it is read when it takes posts again
+            await notices.suspend(self._store, adapter, target, str(error), now, self._defaults)
+        elif error.fault == "ambiguous" or not room.wait(now):
+            _give_up(target, room, str(error))
+        else:
+            log.info("put_back.asked_later", extra={"to": str(target.address), "error": str(error)})
+
+    async def _not_asked(self, target: Target, room: _Room, now: int) -> None:
+        """It waits for its platform as if it was asked in vain: of many, each would have its turn too seldom."""
+        if not room.wait(now):
+            _give_up(target, room, "the platform does not tell")
+        if room.told or room.tries == 1:  # when it began has to be known after a restart, and little else
+            await self._keep(target, now)
+
+    async def _wanted(self, target: Target, due: list[Delivery], now: int) -> list[Delivery]:
+        room = self._rooms[target.id]
         if not room.told:
-            await self._store.outbox.postpone({d.id: (now + wait, d.slot) for d in due})
+            until = self._platforms[target.address.platform].until(target.address, now)
+            await self._store.outbox.postpone({d.id: (until, d.slot) for d in due})
             return []
         known = list(_known(room, target, due))
-        await self._store.outbox.settle(known, DETAIL)
+        if known:
+            await self._store.outbox.settle(known, DETAIL)
         done = {one.delivery for one in known}
         return [delivery for delivery in due if delivery.id not in done]
 
-    async def _untold(self, room: _Room, adapter: Adapter, target: Target, error: DeliveryError, now: int) -> None:
-        """What follows when a platform does not tell: posts go on, or stop there, or wait with another question."""
-        extra = {"to": str(target.address), "error": str(error)}
-        if error.fault == "target":
-            del self._rooms[target.id]  # it is read when it takes posts again
-            await notices.suspend(self._store, adapter, target, str(error), now, self._defaults)
-        elif error.fault == "ambiguous" or room.tries > TRIES:
-            room.told = True
-            log.warning("put_back.not_told", extra={**extra, "repeats": "possible"})
-        else:
-            log.info("put_back.asked_later", extra=extra)
+    async def _room(self, target: Target) -> _Room:
+        if target.id not in self._rooms:
+            kept = await self._store.notes.read("", _note(target))
+            self._rooms[target.id] = _Room(**json.loads(kept)) if kept else _Room()
+        return self._rooms[target.id]
+
+    async def _keep(self, target: Target, now: int) -> None:
+        text = json.dumps(asdict(self._rooms[target.id]))
+        await self._store.notes.write("", _note(target), text, until=now + _KEPT)
 
 
-async def _read(room: _Room, adapter: Adapter, target: Target, since: int) -> None:
-    """Some more pages, until the last one. Raises ``DeliveryError``."""
-    if not isinstance(adapter, History):
-        room.told = True
-        raise DeliveryError(f"{adapter.name} does not tell what was posted", fault="ambiguous")
-    for _ in range(0 if room.told else AT_ONCE):
-        asked = adapter.posted(target.address, since, room.further)
-        room.add(await within_deadline(asked, "temporary"))
-        if room.told:
-            return
-        if room.pages >= MOST:
-            raise DeliveryError("too much was said there since", fault="ambiguous")
+def _note(target: Target) -> str:
+    """Under which key the store keeps what a room told: it drops that with the target, and in every copy of itself."""
+    return f"room {target.id}"
+
+
+def _give_up(target: Target, room: _Room, error: str) -> None:
+    room.told = True
+    log.warning("put_back.not_told", extra={"to": str(target.address), "error": error, "repeats": "possible"})
 
 
 def _known(room: _Room, target: Target, due: Sequence[Delivery]) -> Iterator[Settled]:

@@ -1,5 +1,6 @@
 """A backup in the place of the database: what went out since is not posted again, everything else is."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,8 +11,8 @@ import pytest
 
 from bot import deliver, notices
 from bot.errors import DeliveryError
-from bot.model import Address, Past, Planned, PostKind, Preferences, Reason
-from bot.put_back import AT_ONCE, DETAIL, MOST, TRIES, WAIT, PutBack
+from bot.model import Address, Past, Person, Planned, PostKind, Preferences, Reason
+from bot.put_back import ABREAST, AT_ONCE, DETAIL, LONGEST, MOST, REST, TRIES, WAIT, PutBack
 from bot.store.sqlite import open_store
 from tests.delivering import NOW, OTHER, ROOM, Bench, Platform, bench_in, fault
 from tests.making import always
@@ -29,6 +30,7 @@ class Remembering(Platform):
     def __init__(self) -> None:
         super().__init__()
         self.troubles: list[DeliveryError] = []
+        self.silent = False
         self.asked: list[tuple[Address, int, str]] = []
         self.pages: dict[Address, list[Past]] = {}
 
@@ -36,6 +38,8 @@ class Remembering(Platform):
         self.asked.append((where, since, further))
         if self.troubles:
             raise self.troubles.pop(0)
+        if self.silent:
+            await asyncio.Event().wait()
         pages, number = self.pages.get(where, [Past()]), int(further or 0)
         return replace(pages[number], further=str(number + 1) if number + 1 < len(pages) else "")
 
@@ -49,7 +53,10 @@ class Restored(Bench):
     def put_back(self, platform: Platform) -> None:
         self.platform = platform
         self.sender = deliver.Sender(self.store, platform)
-        self.memory = PutBack(self.store)
+        self.restart()
+
+    def restart(self, step: float = 30) -> None:
+        self.memory = PutBack(self.store, step=step)
 
     async def freeze(self, *numbers: int) -> None:
         if numbers:
@@ -82,6 +89,19 @@ async def restored(folder: Path, platform: Platform) -> AsyncIterator[tuple[Rest
         async with on_copy(bench, folder, platform) as copy:
             await copy.publish(1, 2, 3)
             yield copy, room
+
+
+@asynccontextmanager
+async def many_rooms(folder: Path, count: int) -> AsyncIterator[tuple[Restored, Remembering]]:
+    """A bench on a backup, and a paper that is due in as many rooms."""
+    platform = Remembering()
+    async with bench_in(folder) as bench:
+        await bench.publish(1)
+        async with on_copy(bench, folder, platform) as copy:
+            for number in range(count):
+                await copy.subscribe(where=replace(ROOM, room=f"#{number}"))
+            await copy.publish(9)
+            yield copy, platform
 
 
 # --- papers -----------------------------------------------------------------------------------------------------------
@@ -121,6 +141,37 @@ async def test_a_room_is_read_once_and_another_one_for_itself(tmp_path: Path) ->
         assert (platform.said_in(ROOM), platform.said_in(OTHER)) == ([], ["rich: Graph learning 8"])
 
 
+async def test_what_a_room_told_is_known_after_a_restart(tmp_path: Path) -> None:
+    platform = Remembering()
+    platform.pages[ROOM] = [Past(papers={key(3): SENT})] * AT_ONCE + [Past(papers={key(2): SENT})]
+    async with restored(tmp_path, platform) as (bench, room):
+        await bench.deliver()
+        bench.restart()
+        await bench.deliver(1)
+        assert len(platform.asked) == AT_ONCE + 1, "it is read on where it was"
+        bench.restart()
+        platform.pages.clear()
+        await bench.publish(4)
+        await bench.deliver()
+        assert platform.said == ["rich: Graph learning 4"]
+        assert len(platform.asked) == AT_ONCE + 1
+        assert [await bench.state(room, number) for number in (2, 3)] == [("sent", DETAIL)] * 2
+
+
+async def test_what_rooms_told_is_in_no_later_backup_and_goes_with_the_room(tmp_path: Path) -> None:
+    mei = Person("fake", "lab", "mei")
+    async with restored(tmp_path, Remembering()) as (bench, room):
+        own = await bench.subscribe(where=mei.address)
+        await bench.publish(4)
+        await bench.deliver()
+        assert await bench.store.notes.keys("", "room ") == [f"room {room}", f"room {own}"]
+        await bench.store.people.forget(mei, mei.address)
+        assert await bench.store.notes.keys("", "room ") == [f"room {room}"]
+        await bench.store.backup(str(tmp_path / "second.db"))
+    async with open_store(tmp_path / "second.db", now=NOW) as store:
+        assert await store.notes.keys("", "room ") == []
+
+
 async def test_a_room_is_read_page_by_page_and_gets_nothing_before_the_last_one(tmp_path: Path) -> None:
     platform = Remembering()
     platform.pages[ROOM] = [Past()] * AT_ONCE + [Past(papers={key(2): SENT, key(3): SENT})]
@@ -158,15 +209,72 @@ async def test_a_room_that_cannot_be_read_just_now_gets_nothing_until_it_can(tmp
         assert (len(platform.asked), platform.said) == (3, [])
 
 
-async def test_a_room_that_can_never_be_read_gets_its_posts_in_the_end(tmp_path: Path) -> None:
+@pytest.mark.parametrize("restarts", [False, True], ids=["one process", "one a try"])
+@pytest.mark.parametrize("later", [LONGEST // TRIES + 1, LONGEST // 2], ids=["often", "seldom"])
+async def test_a_room_that_can_never_be_read_gets_its_posts_in_the_end(
+    tmp_path: Path, restarts: bool, later: int
+) -> None:
     platform = Remembering()
     platform.troubles = [fault("temporary")] * 1000
     async with restored(tmp_path, platform) as (bench, _):
         await bench.deliver(24 * 60 * WAIT)
         for _ in range(TRIES):
             assert platform.said == []
-            await bench.deliver(WAIT)
+            if restarts:
+                bench.restart()
+            await bench.deliver(later)
         assert platform.said == ["rich: Graph learning 2; Graph learning 3"]
+
+
+async def test_a_platform_that_fails_is_left_alone_for_a_while_and_each_of_its_rooms_waits_its_time(
+    tmp_path: Path,
+) -> None:
+    async with many_rooms(tmp_path, 5 * ABREAST) as (bench, platform):
+        platform.troubles = [fault("temporary")] * 1000
+        for round in range(1, 4):
+            await bench.deliver(WAIT)
+            assert len(platform.asked) == round * ABREAST
+        assert len({where for where, _, _ in platform.asked}) == 3 * ABREAST, "the others have their turn"
+        await bench.deliver(LONGEST)
+        for _ in range(TRIES):
+            await bench.deliver(WAIT)
+        assert len(platform.accepted) == 5 * ABREAST
+
+
+async def test_a_space_that_asks_us_to_wait_holds_up_no_other(tmp_path: Path) -> None:
+    async with many_rooms(tmp_path, 2) as (bench, platform):
+        elsewhere = replace(ROOM, space="elsewhere")
+        await bench.subscribe(where=elsewhere)
+        await bench.publish(10)
+        platform.troubles = [fault("busy"), fault("busy")]
+        await bench.deliver()
+        assert [message.where for message in platform.accepted] == [elsewhere]
+        await bench.deliver(WAIT)
+        assert len(platform.accepted) == 3
+
+
+async def test_a_platform_that_does_not_answer_holds_up_the_rest_for_a_step_at_most(tmp_path: Path) -> None:
+    async with many_rooms(tmp_path, 100) as (bench, platform):
+        platform.silent, other = True, Remembering()
+        await bench.subscribe(where=replace(ROOM, platform="other"))
+        await bench.publish(10)
+        other.name = "other"
+        bench.restart(step=0.2)
+        async with asyncio.timeout(15):
+            while await deliver.freeze_due(
+                bench.store, {"fake": platform, "other": other}, bench.now, bench.memory.left
+            ):
+                pass
+        assert (len(platform.asked), len(other.asked)) == (ABREAST, 1)
+
+
+async def test_a_platform_rests_after_a_step_and_is_read_on(tmp_path: Path) -> None:
+    async with many_rooms(tmp_path, 3 * ABREAST) as (bench, platform):
+        bench.restart(step=1e-9)
+        for rest, read in ((0, 1), (REST - 1, 1), (1, 2), (REST, 3)):
+            await bench.deliver(rest)
+            assert len(platform.asked) == read * ABREAST
+        assert len(platform.accepted) == 3 * ABREAST
 
 
 @pytest.mark.parametrize("platform", [Platform(), Remembering()], ids=["knows no history", "may not read it"])

@@ -8,7 +8,8 @@ class Notes(Protocol):
     """What a platform keeps for itself between two starts: installations, budgets, long button commands.
 
     Texts under a key, opaque to the store and apart for each ``owner`` (the platform's name). Secrets must be sealed
-    before they come here. Raises ``StoreError``.
+    before they come here. Without an owner the core keeps what rooms told after a backup was put back (``room 7``):
+    that goes with its target, and into no other backup. Raises ``StoreError``.
     """
 
     async def read(self, owner: str, key: str) -> str | None: ...

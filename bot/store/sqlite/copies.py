@@ -34,6 +34,8 @@ _MARK = (
     " coalesce((select max(last_try) from health), 0), coalesce((select max(first_seen) from paper), 0),"
     " coalesce((select max(created) from subscription), 0)) as text), 0"
     " where true on conflict (owner, key) do update set until = 0, text = coalesce(nullif(text, '0'), excluded.text)",
+    # What rooms told by then: since then more was posted there.
+    "delete from note where owner = '' and key like 'room %'",
 )
 
 

@@ -206,6 +206,7 @@ async def _forget_target(session: Session, target: int) -> dict[str, int]:
     # Deliveries before their messages; the rest goes with the target.
     await session.rows("delete from delivery where target = ?", (target,))
     await session.rows("delete from target where id = ?", (target,))
+    await session.rows("delete from note where owner = '' and key = ?", (f"room {target}",))
     return counts
 
 
