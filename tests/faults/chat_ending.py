@@ -44,8 +44,13 @@ def ended(on: Scene, *, case: str, size: str, injected: int, problems: Iterable[
     start(on)
     settle(on)
     code = on.paperboy.terminate()
-    on.count()
-    found = [*problems, *harm(on.paperboy.database), *on.place.slack.violations, *on.place.discord.violations]
+    found = [
+        *problems,
+        *on.count_anew(),
+        *harm(on.paperboy.database),
+        *on.place.slack.violations,
+        *on.place.discord.violations,
+    ]
     return Row(
         case=case,
         size=size,

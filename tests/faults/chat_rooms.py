@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bot.model import MOST_CAP, Cadence, Preferences
 from bot.portable import Entry, Line, dump
+from tests.faults.chat_cards import cards
 from tests.faults.chat_scene import Press
 from tests.faults.forked import Forked, Launcher
 from tests.faults.sources import item
@@ -36,7 +37,6 @@ WISHES = (
 )
 THREADS = 2
 CLOSING = len(WISHES)
-_PAPER = re.compile(r"\b2611\.\d{5}\b")
 _COUNTED = re.compile(r"(\d+) more papers? (?:matched|—)")
 _LINE = re.compile(r"/papers more date:(\d{4}-\d{2}-\d{2})")
 _READY = (
@@ -59,7 +59,7 @@ class Room:
     @property
     def shown(self) -> Counter[str]:
         """How often each paper is shown one by one."""
-        return _papers(self.posts)
+        return cards(self.posts)
 
     @property
     def counted(self) -> int:
@@ -69,22 +69,18 @@ class Room:
     def lost(self, papers: list[str]) -> int:
         """The room that closes was not there yet for the first one."""
         papers = papers[1:] if self.name.endswith(f"c{CLOSING}") else papers
-        below = len(set(papers) - _papers(self.below).keys()) if self.name.endswith(f"c{THREADS}") else 0
+        below = len(set(papers) - cards(self.below).keys()) if self.name.endswith(f"c{THREADS}") else 0
         return max(0, len(set(papers) - self.shown.keys()) - self.counted) + below
 
     @property
     def repeated(self) -> int:
         """Papers shown more than once, and more than one line a day of those that are counted."""
         lines = Counter(day for post in self.posts for day in set(_LINE.findall(post)))
-        return sum(more(counts) for counts in (self.shown, _papers(self.below), lines))
+        return sum(more(counts) for counts in (self.shown, cards(self.below), lines))
 
 
 def more(counts: Counter[str]) -> int:
     return counts.total() - len(counts)
-
-
-def _papers(texts: list[str]) -> Counter[str]:
-    return Counter(paper for text in texts for paper in set(_PAPER.findall(text)))
 
 
 class Rooms:

@@ -1,10 +1,10 @@
 """A Paperboy between Slack and Discord, rooms on both that want everything, and what stands there, counted.
 
-What was published is known: every paper once in every room. Each message at a stand-in is looked at once.
+What was published is known: every paper once in every room. Each message at a stand-in is looked at once, and in the
+end all of them are once more.
 """
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +16,7 @@ from aiohttp import web
 
 from bot.model import MOST_CAP, Preferences
 from bot.portable import Entry, Line, dump
+from tests.faults.chat_cards import cards
 from tests.faults.forked import Forked, Launcher
 from tests.faults.sources import item
 from tests.flow.chats import Newsstand, said
@@ -23,7 +24,6 @@ from tests.flow.places import Place, placed
 from tests.standins.slack_faults import Pace
 
 NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)
-_PAPER = re.compile(r"\b2611\.\d{5}\b")
 _SETTINGS = {"LOG_LEVEL": "INFO", "EXAMPLES": "no", "MAX_SUBSCRIPTIONS_PER_SPACE": "1000"}
 
 
@@ -55,6 +55,7 @@ class Scene:
         self.found: Counter[tuple[str, str]] = Counter()
         """How often each paper stands in each room."""
         self._looked_at: Counter[str] = Counter()
+        self._strange: set[tuple[str, str]] = set()
 
     @property
     def rooms(self) -> int:
@@ -93,9 +94,20 @@ class Scene:
             self._look(f"slack {channel.name}", [message.blocks for message in channel.messages])
 
     def _look(self, room: str, bodies: list[object]) -> None:
-        for body in bodies[self._looked_at[room] :]:
-            self.found.update((room, paper) for paper in set(_PAPER.findall(json.dumps(body))))
+        new = cards(map(json.dumps, bodies[self._looked_at[room] :]))
+        self.found.update({(room, paper): count for paper, count in new.items()})
+        self._strange |= {(room, paper) for paper in new.keys() - set(self.press.papers)}
         self._looked_at[room] = len(bodies)
+
+    def count_anew(self) -> list[str]:
+        """Look at all messages once more, for they can be changed. What is wrong but for the numbers."""
+        self.count()
+        before, self.found = self.found, Counter()
+        self._looked_at.clear()
+        self.count()
+        changed = [key for key in before.keys() | self.found.keys() if before[key] != self.found[key]]
+        strange = [f"{paper} stands in {room} and was never published" for room, paper in sorted(self._strange)]
+        return [*strange, *(f"{paper} in {room} is not what it was" for room, paper in sorted(changed))]
 
     @property
     def due(self) -> int:
@@ -104,11 +116,14 @@ class Scene:
 
     @property
     def lost(self) -> int:
-        return self.due - len(self.found)
+        return self.due - len(self.found.keys() - self._strange)
 
     @property
     def repeated(self) -> int:
-        return sum(self.found.values()) - len(self.found)
+        return self.repeated_at("discord") + self.repeated_at("slack")
+
+    def repeated_at(self, platform: str) -> int:
+        return sum(count - 1 for (room, _), count in self.found.items() if room.startswith(platform))
 
     # --- its database ---
 

@@ -7,13 +7,14 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.portable import Entry, Line, dump
+from tests.faults.chat_cards import cards
 from tests.faults.inspecting import harm
 from tests.faults.network_sources import Name, Press
 from tests.flow.chats import said
@@ -24,7 +25,6 @@ from tests.standins.discord_world import Channel as DiscordChannel
 from tests.standins.slack_faults import Pace
 from tests.standins.slack_world import Channel as SlackChannel
 
-_PAPER = re.compile(r"\b26\d\d\.\d{5}\b")
 _MONTHS: dict[Name, str] = {"huggingface": "2611", "arxiv": "2612"}
 _STEP = 0.1
 _HURRY = 12.0
@@ -143,8 +143,8 @@ class Net:
         return lost, sum(sum(room.values()) - len(room) for room in found)
 
     def _found(self, rooms: Rooms) -> list[Counter[str]]:
-        here = [_papers(said(m) for m in self.place.discord.messages(room)) for room in rooms.discord]
-        return here + [_papers(m.blocks for m in self.place.slack.messages(room)) for room in rooms.slack]
+        here = [cards(json.dumps(said(m)) for m in self.place.discord.messages(room)) for room in rooms.discord]
+        return here + [cards(json.dumps(m.blocks) for m in self.place.slack.messages(room)) for room in rooms.slack]
 
     def harm(self) -> Iterator[str]:
         """What else is wrong at the end: commands that nobody answers, complaints, rows, what the platforms refuse."""
@@ -162,6 +162,9 @@ class Net:
         if code := place.paperboy.terminate():
             yield f"it ended with {code}"
         yield from (line for line in place.paperboy.errors.splitlines() if any(word in line for word in _COMPLAINTS))
+        for topic, rooms in self.topics.items():
+            shown = {paper for found in self._found(rooms) for paper in found}
+            yield from (f"{paper} stands in rooms of {topic}" for paper in sorted(shown - set(rooms.papers)))
         yield from (*place.discord.violations, *map(str, place.slack.violations), *harm(place.paperboy.database))
 
 
@@ -172,10 +175,6 @@ def _entries(rooms: Rooms, team: str) -> Iterator[Entry]:
         yield Entry(room=str(room.id), platform="discord", space=str(room.guild.id), subscriptions=lines)
     for channel in rooms.slack:
         yield Entry(room=channel.id, platform="slack", space=team, subscriptions=lines)
-
-
-def _papers(bodies: Iterable[object]) -> Counter[str]:
-    return Counter(paper for body in bodies for paper in set(_PAPER.findall(json.dumps(body))))
 
 
 @contextmanager

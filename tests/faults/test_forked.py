@@ -1,5 +1,6 @@
 """Paperboy forked from a process that has imported everything: it is as one that was started, and leaves no orphans."""
 
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from tests.faults.chat_scene import NOW
 from tests.faults.forked import Forked, Launcher, launcher
+from tests.planted import found_under, planted
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +45,17 @@ def test_a_kill_is_seen_and_leaves_nobody(launched: Launcher, tmp_path: Path) ->
     assert runs(pid)
     paperboy.kill()
     assert not Path(f"/proc/{pid}").exists()
+
+
+def test_a_secret_in_what_is_forgotten_is_still_found(launched: Launcher, tmp_path: Path) -> None:
+    folder = tmp_path / "paperboy"
+    folder.mkdir()
+    paperboy = Forked(launched, folder, NOW)
+    for said in ("nothing", f"token={planted('of-nobody')}", "nothing more"):
+        (folder / "stderr").write_text(said)
+        assert paperboy.forget_errors() == said
+    assert found_under(folder)
+    shutil.rmtree(folder)
 
 
 def test_what_still_runs_ends_with_the_launcher(tmp_path: Path) -> None:
