@@ -130,9 +130,15 @@ async def test_a_look_at_the_clock_that_breaks_off_stands_in_the_log(caplog: pyt
     async def run() -> None:
         pass
 
-    looks = iter([datetime.now(UTC)])
-    async with beating([Beat(name="tick", run=run, seconds=60)], wall=lambda: next(looks), look=0.001):
-        await asyncio.sleep(0.05)
+    broken = asyncio.Event()
+
+    def wall() -> datetime:
+        broken.set()
+        raise ZeroDivisionError("a clock that cannot be read")
+
+    async with beating([Beat(name="tick", run=run, seconds=60)], wall=wall):
+        await asyncio.wait_for(broken.wait(), 10)
+        await asyncio.sleep(0)
     assert [(r.message, r.__dict__["what"]) for r in caplog.records] == [("paperboy.task_broke", "clock")]
 
 
