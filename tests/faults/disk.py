@@ -6,6 +6,8 @@ does nearly the same anywhere. Failed writes and syncs are injected where a C co
 
 import asyncio
 import os
+import random
+import re
 import resource
 import signal
 import subprocess
@@ -21,9 +23,11 @@ from tests.delivering import Platform
 from tests.faults import child, shim, workload
 from tests.faults.inspecting import harm
 from tests.faults.rows import NOT_INJECTED, Plan, Row
-from tests.faults.scene import scene
+from tests.faults.scene import Scene, scene
 from tests.making import NOON
 
+_FULL = re.compile(r"is full\.|No space left")
+_COMPLAINT = re.compile(r"Traceback| ERROR | CRITICAL ")
 MEGABYTES = 4
 """Of the small disk."""
 NO_DISK = f"{NOT_INJECTED}this user may not mount a tmpfs"
@@ -108,23 +112,27 @@ def _failing(plan: Plan) -> Iterator[Row]:
             yield Row(case=case, size="-", injected=0, note=NOT_INJECTED + shim.NO_COMPILER)
             continue
         ends: list[Row] = []
-        refused = 0
+        struck = 0
         for number in range(tries):
             file = chance.choice(("paperboy.db", "paperboy.db-wal", "paperboy.db-wal"))
             # The database itself is written and synced once in a while only, when the log is written back.
             at = chance.randint(1, most) if file.endswith("wal") else 1
             path = plan.room(f"{setting} {number}") / "paperboy.db"
-            environ = shim.loaded(library, file, **{setting: at})
+            log = path.with_name("log")
+            environ = shim.loaded(library, file, log=log, **{setting: at})
             seen = child.result("tests.faults.disk", "undisturbed", environ=environ, path=str(path), editions=12)
-            refused += seen["refused"]
-            ends.append(_row(case, "", path, {**seen, "refused": 1}))
+            struck += log.read_text().count(setting[0].upper())
+            ends.append(_row(case, "", path, seen))
         yield Row(
             case=case,
             size=f"{tries} processes",
-            injected=tries,
+            injected=struck,
             lost=sum(end.lost for end in ends),
-            problems=tuple(problem for end in ends for problem in end.problems),
-            note=f"{refused} verbs refused",
+            problems=(
+                *(problem for end in ends for problem in end.problems),
+                *([f"it failed in {struck} of {tries} processes"] if struck != tries else []),
+            ),
+            note=f"{sum(end.injected for end in ends)} verbs refused",
         )
 
 
@@ -140,23 +148,39 @@ def _posting(plan: Plan) -> Row:
         on.paperboy.start()
         on.paperboy.type("/papers status")
         for _ in range(rounds):
-            on.stand.publish(20)
-            time.sleep(chance.uniform(0, 0.5))
-            fill(small)
-            time.sleep(plan.pick(0.3, 1, 1))
-            (small / "ballast").unlink()
-            on.settle()
-        on.paperboy.terminate()
+            _filled_and_freed(on, small, chance)
+        code = on.paperboy.terminate()
+        refused, complaints = _complaints(on.paperboy.errors)
         lost, repeated = on.lost_and_repeated()
         return Row(
             case="disk full while posting",
             size=f"{rounds} times",
-            injected=rounds,
+            injected=refused,
             lost=lost,
             repeated=repeated,
-            problems=tuple(harm(on.paperboy.database)),
+            problems=(*complaints, *([f"it ended with {code}"] if code else []), *harm(on.paperboy.database)),
             note=f"{len(on.rooms) * len(on.stand.papers)} posts",
         )
+
+
+def _filled_and_freed(on: Scene, small: Path, chance: random.Random) -> None:
+    """Fill the disk under a Paperboy that posts, and free it once that was refused something."""
+    on.stand.publish(20)
+    time.sleep(chance.uniform(0, 0.5))
+    fill(small)
+    before, _ = _complaints(on.paperboy.errors)
+    on.stand.publish(1)  # whatever it has done by now, there is more to write
+    on.paperboy.wait(lambda: _complaints(on.paperboy.errors)[0] > before, "a full disk refused nothing")
+    time.sleep(chance.uniform(0, 1))
+    (small / "ballast").unlink()
+    on.settle()
+
+
+def _complaints(errors: str) -> tuple[int, list[str]]:
+    """In what a process wrote to stderr: how often it named a full disk, and the complaints about anything else."""
+    records = [text for text in re.split(r"(?m)^(?=\d{4}-\d\d-\d\dT)", errors) if text]
+    ours = [text for text in records if _FULL.search(text)]
+    return len(ours), [text[-300:] for text in records if text not in ours and _COMPLAINT.search(text)]
 
 
 # --- the process that writes ------------------------------------------------------------------------------------------
