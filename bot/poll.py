@@ -52,7 +52,8 @@ async def poll(source: Source, papers: Papers, now: int, off: int = DAY_MS) -> R
     await papers.note_health(_after(health, report, now, off))
     meters.POLLS.labels(source.name, "failed" if report.error else "ok").inc()
     meters.FRESH.labels(source.name).inc(report.fresh)
-    log.info("poll.done", extra={"source": source.name, "fresh": report.fresh, "changed": report.changed})
+    if not report.error:
+        log.info("poll.done", extra={"source": source.name, "fresh": report.fresh, "changed": report.changed})
     return report
 
 

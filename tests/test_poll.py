@@ -82,6 +82,14 @@ async def test_what_came_before_a_failure_is_kept_and_the_failure_is_remembered(
     assert health.not_before == NOW + 60_000
 
 
+async def test_the_log_has_one_line_a_poll_done_or_failed(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "bot.poll")
+    await poll.poll(FakeSource(edition(paper(1)), SourceError("fake answers 500.")), store.papers, NOW)
+    assert [record.message for record in caplog.records] == ["poll.failed"]
+    await poll.poll(FakeSource(edition(paper(1))), store.papers, NOW)
+    assert [record.message for record in caplog.records] == ["poll.failed", "poll.done"]
+
+
 async def test_a_source_that_asked_for_time_is_left_alone_until_then(store: Store) -> None:
     await poll.poll(FakeSource(SourceError("too fast", retry_after=60)), store.papers, NOW)
     early, late = FakeSource(edition(paper(1))), FakeSource(edition(paper(1)))
