@@ -64,6 +64,13 @@ def ago(then: int, now: int) -> str:
     return f"in {plural(seconds, 'second')}" if seconds else "any moment"
 
 
+def passed(then: int, now: int) -> str:
+    """``ago`` for what has happened: where that is still to come, the clock was set back meanwhile."""
+    if then - now >= 60_000:
+        return "at a time still to come (was the clock set back?)"
+    return ago(min(then, now), now)
+
+
 def span(then: int, now: int) -> str:
     """``12 hours``, ``2 days``: how long it is since, in whole units; both in ms."""
     return ago(then, max(now, then + 60_000)).removesuffix(" ago")

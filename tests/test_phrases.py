@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.phrases import ago, count, date_text, day_text, plural, quoted
+from bot.phrases import ago, count, date_text, day_text, passed, plural, quoted
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,10 @@ def test_a_date_is_said_in_full() -> None:
 def test_a_query_with_quotes_of_its_own_gets_no_others() -> None:
     assert quoted("video") == "“video”"
     assert quoted('"world model"') == '"world model"'
+
+
+def test_what_has_happened_is_never_told_as_what_will() -> None:
+    now = 1_800_000_000_000
+    assert passed(0, now) == "never"
+    assert (passed(now - 60_000, now), passed(now + 30_000, now)) == ("1 minute ago", "just now")
+    assert passed(now + 3 * 86_400_000, now) == "at a time still to come (was the clock set back?)"

@@ -14,7 +14,7 @@ from bot.commands.rooms import here, look
 from bot.commands.standing import warnings
 from bot.commands.table import Desk
 from bot.model import Address, Delivery, Message, Request, SourceHealth, Space, Tally, Target
-from bot.phrases import ago, day_text, plural, span, without_codes
+from bot.phrases import ago, day_text, passed, plural, span, without_codes
 
 _PROBLEMS = 5
 _LATELY = 14 * 24 * 3600 * 1000
@@ -80,17 +80,17 @@ def _source_row(health: SourceHealth, now: int, every: int) -> Row:
     following = max(health.last_try + every, health.not_before) if health.last_try else now
     coming = f"next {ago(following, now)}" if following > now else "next one due now"
     asked = "it asked us to wait" if health.not_before > now else ""
-    failing = f"failing since {span(health.failing_since, now)}: {health.error}"
+    failing = f"failing for {span(health.failing_since, now)}: {health.error}"
     rest, sentence = _REST.get(health.source, (frozenset[int](), ""))
     weekend = datetime.fromtimestamp(now / 1000, UTC).weekday() in rest
     said = (
-        f"read {ago(health.last_ok, now)}",
-        f"last new paper {ago(health.last_fresh, now)}" if health.last_fresh else "",
+        f"read {passed(health.last_ok, now)}",
+        f"last new paper {passed(health.last_fresh, now)}" if health.last_fresh else "",
         coming,
         asked,
         sentence if weekend else "",
         failing if health.error else "",
-        f"those who manage were told {ago(health.told, now)}" if health.told else "",
+        f"those who manage were told {passed(health.told, now)}" if health.told else "",
     )
     lead = "!" if health.error or health.told else ""
     return Row(lead=lead, text=health.source, detail=" · ".join(part for part in said if part))

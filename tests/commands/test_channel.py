@@ -436,7 +436,7 @@ async def test_status_tells_of_sources_in_plain_words(bot: Mouth) -> None:
     reply = said(await bot.say("status"))
     assert "huggingface read 5 minutes ago · next in 14 minutes" in reply
     assert "! arxiv read 2 days ago · next in 59 minutes · it asked us to wait" in reply
-    assert "failing since 3 hours: no answer in 30 seconds · those who manage were told 2 hours ago" in reply
+    assert "failing for 3 hours: no answer in 30 seconds · those who manage were told 2 hours ago" in reply
 
 
 async def test_status_knows_that_there_are_no_lists_on_weekends(bot: Mouth) -> None:
