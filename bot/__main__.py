@@ -26,11 +26,12 @@ from bot import __version__, app, config, doctor, jobs, log, poll, setting_kinds
 from bot.bot import PER_PLATFORM, ROLES, Clock
 from bot.config import Settings
 from bot.errors import ConfigError, PaperboyError
-from bot.model import Finding
+from bot.model import Finding, SourceHealth
 from bot.phrases import plural
 from bot.sources import SOURCES
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+DOTENV = Path(".env")
 
 
 def system_clock() -> int:
@@ -59,7 +60,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str], clock: Clock = system_
     log.setup("WARNING", "text", sys.stderr, config.typed_secrets(environ))
     try:
         arguments = _parser().parse_args(argv)
-        given = config.from_files(environ, Path(".env"))
+        given = config.from_files(environ, DOTENV)
         log.setup("WARNING", "text", sys.stderr, config.typed_secrets(given))
         settings = config.read(given)
         log.setup(settings.log_level, settings.log_format, sys.stderr, config.secrets(settings))
@@ -181,15 +182,18 @@ async def _backup(call: _Call) -> int:
 
 
 async def _doctor(call: _Call) -> int:
-    findings = [*doctor.machine(call.settings), doctor.clock(call.clock()), await doctor.pace()]
-    findings += await doctor.running(call.settings)
+    findings = [*doctor.machine(call.settings), *doctor.files(DOTENV), doctor.clock(call.clock()), await doctor.pace()]
+    health: list[SourceHealth] = []
     try:
         async with app.opened_beside(call.settings, call.clock) as bot:
+            health = await bot.store.papers.health()
             findings += await doctor.database(bot.store, call.clock())
+            findings += doctor.reading(health, call.settings, call.clock())
             findings += [found async for found in doctor.sources(bot.sources)]
             findings += [found async for found in doctor.platforms(bot)]
     except PaperboyError as error:
         findings.append(Finding("bad", "database", str(error)))
+    findings += await doctor.running(call.settings, expected=bool(health))
     for finding in findings:
         _say(str(finding))
     return FAILED if any(finding.level == "bad" for finding in findings) else DONE

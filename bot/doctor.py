@@ -6,17 +6,17 @@ A finding is ``ok``, a ``hint`` (it works, but could be better) or ``bad`` (some
 import asyncio
 import shutil
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import available_timezones
 
-from bot import app, monitor
+from bot import app, config, monitor
 from bot.bot import Bot
 from bot.config import Settings
 from bot.errors import PaperboyError, SourceError, StoreError
 from bot.model import Finding, SourceHealth, Tally
-from bot.phrases import ago, plural
+from bot.phrases import passed, plural, span
 from bot.ports import Source, Store
 from bot.store.sqlite import engine
 
@@ -44,6 +44,17 @@ def machine(settings: Settings) -> list[Finding]:
         hint = "set PAPERBOY_CONTACT, so that a source can write to you before it blocks you."
         findings.append(Finding("hint", "contact", hint))
     return findings
+
+
+def files(dotenv: Path) -> list[Finding]:
+    """Whether every user of this machine can read the secrets of the settings. Raises ``ConfigError``."""
+    holds = any(config.typed_secrets(config.from_files({}, dotenv)))
+    if not holds or not dotenv.stat().st_mode & 0o004:
+        return []
+    said = (
+        f"{dotenv.absolute()} holds secrets, and every user of this machine can read it: chmod o= {dotenv.absolute()}"
+    )
+    return [Finding("hint", "settings", said)]
 
 
 def _room(path: Path) -> Finding:
@@ -80,9 +91,20 @@ async def pace() -> Finding:
     return Finding("hint", "pace", f"it went on {late:.1f} s late: this machine is busy, and answers will be slow.")
 
 
-async def running(settings: Settings) -> list[Finding]:
-    """What a running Paperboy says of itself, where it can be asked."""
-    return [await monitor.examine(settings.monitor)] if settings.monitor else []
+async def running(settings: Settings, *, expected: bool) -> list[Finding]:
+    """What a running Paperboy says of itself, where it can be asked. It is ``expected`` where one ran before."""
+    return [await monitor.examine(settings.monitor, expected=expected)] if settings.monitor else []
+
+
+def reading(health: Sequence[SourceHealth], settings: Settings, now: int) -> list[Finding]:
+    """Whether anything is read at all: if not for so long that people are to be told, nobody may be there to tell."""
+    ours = [h for h in health if h.source in settings.sources]
+    newest = max((h.last_ok or h.failing_since for h in ours), default=0)
+    patience = max(settings.stale_hours * 3600, 2 * settings.poll_minutes * 60) * 1000
+    if not newest or not settings.stale_hours or now - newest < patience:
+        return []
+    said = f"no source was read for {span(newest, now)}. Does paperboy run? Its log says why (poll.failed)."
+    return [Finding("bad", "reading", said)]
 
 
 async def database(store: Store, now: int) -> list[Finding]:
@@ -106,8 +128,8 @@ def _counts(tally: Tally) -> str:
 def _last(health: SourceHealth, now: int) -> str:
     """What a source did lately stands with the database, for what it does now is a finding of its own."""
     failed = ", the newest try failed" if health.error else ""
-    told = f", those who manage were told {ago(health.told, now)}" if health.told else ""
-    return f"{health.source} last read {ago(health.last_ok, now)}{failed}{told}"
+    told = f", those who manage were told {passed(health.told, now)}" if health.told else ""
+    return f"{health.source} last read {passed(health.last_ok, now)}{failed}{told}"
 
 
 async def platforms(bot: Bot) -> AsyncIterator[Finding]:

@@ -6,6 +6,7 @@ docs/monitoring.md explains each answer.
 """
 
 import asyncio
+import errno
 import json
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -15,16 +16,18 @@ from datetime import UTC, datetime
 
 import aiohttp
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from bot import __version__, meters, pulse
-from bot.errors import ConfigError, StoreError
+from bot.errors import ConfigError, PaperboyError, StoreError
 from bot.log import outcry, redact
 from bot.model import Backlog, Finding, SourceHealth
 from bot.ports import Store
 from bot.pulse import Pulse, Trouble
+from bot.setting_kinds import is_loopback
 
 Listen = tuple[str, int]
 """Host and port."""
@@ -54,9 +57,12 @@ class Watched:
 
 @asynccontextmanager
 async def serving(watched: Watched, listen: Listen) -> AsyncIterator[Listen]:
-    """Answer until the block ends; yields where. Raises ``ConfigError`` when the address cannot be had."""
+    """Answer until the block ends; yields where.
+
+    Raises ``ConfigError`` when the address cannot be had, ``PaperboyError`` when another program has it: that may end.
+    """
     pages = _Pages(watched)
-    site = web.Application(client_max_size=1024)
+    site = web.Application(client_max_size=1024, middlewares=[_asked_as_ours])
     site.router.add_get("/metrics", pages.metrics, allow_head=False)
     site.router.add_get("/healthz", pages.health, allow_head=False)
     site.on_response_prepare.append(_signed)
@@ -75,7 +81,7 @@ async def _listening(runner: web.AppRunner, listen: Listen) -> Listen:
     except OSError as error:
         why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
         said = f"PAPERBOY_MONITOR is {written(listen)}, which cannot be listened on: {why}. Name another port."
-        raise ConfigError(said) from None
+        raise (PaperboyError if error.errno == errno.EADDRINUSE else ConfigError)(said) from None
     host, port = runner.addresses[0][:2]
     return str(host), int(port)
 
@@ -84,6 +90,16 @@ def written(listen: Listen) -> str:
     """``127.0.0.1:9464``, ``[::1]:9464``."""
     host, port = listen
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+@web.middleware
+async def _asked_as_ours(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A page in a browser here may ask under a name of its own that leads to this machine (DNS rebinding)."""
+    name, colon, port = request.headers.get("Host", "localhost").rpartition(":")
+    host = name if colon and port.isdigit() else f"{name}{colon}{port}"
+    if not is_loopback(host.strip("[]").lower()):
+        return web.Response(status=403, text="Ask for it as localhost or 127.0.0.1.\n")
+    return await handler(request)
 
 
 async def _signed(_: web.Request, response: web.StreamResponse) -> None:
@@ -226,13 +242,14 @@ def _seconds(since: int, now: int) -> float:
 # --- the doctor's question --------------------------------------------------------------------------------------------
 
 
-async def examine(listen: Listen) -> Finding:
-    """Whether a running Paperboy answers there, and what it says of itself."""
+async def examine(listen: Listen, *, expected: bool = False) -> Finding:
+    """Whether a running Paperboy answers there, and what it says of itself. Where one is ``expected``, none is bad."""
     at = written(listen)
     try:
         status, server, body = await _asked(f"http://{at}/healthz")
     except (aiohttp.ClientConnectorError, TimeoutError):
-        return Finding("hint", "monitor", f"nobody answers at {at}. Does paperboy run, with this setting?")
+        said = f"nobody answers at {at}. Does paperboy run, with this setting?"
+        return Finding("bad" if expected else "hint", "monitor", said)
     except (aiohttp.ClientError, OSError, ValueError):
         status, server, body = 0, "", ""
     if server != _SERVER:

@@ -117,7 +117,7 @@ def websocket(text: str) -> str:
     return text
 
 
-def listen(text: str) -> tuple[str, int]:
+def listen(text: str, example: str = "127.0.0.1:3000") -> tuple[str, int]:
     """``host:port``, ``[::1]:3000``."""
     host, _, port = text.rpartition(":")
     if (
@@ -125,7 +125,7 @@ def listen(text: str) -> tuple[str, int]:
         or not re.fullmatch(r"[0-9]{1,5}", port)
         or int(port) > 65535
     ):
-        raise ValueError("it has to be an address and a port, such as 127.0.0.1:3000")
+        raise ValueError(f"it has to be an address and a port, such as {example}")
     return host.strip("[]"), int(port)
 
 
@@ -133,7 +133,7 @@ def loopback(text: str) -> tuple[str, int] | None:
     """The same on this machine, or None for nothing."""
     if not text:
         return None
-    host, port = listen(text)
+    host, port = listen(text, "127.0.0.1:9464")
     if not is_loopback(host):
         raise ValueError(
             "there is no password on it, so it listens on this machine only, such as 127.0.0.1:9464; to reach it from "

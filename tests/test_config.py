@@ -240,6 +240,7 @@ def test_addresses_of_chats_are_sealed_unless_on_this_machine() -> None:
     assert "http:// is only for servers on this machine" in refusal(SLACK_PUBLIC_URL="http://papers.example")
     assert one("SLACK_LISTEN", "[::1]:80") == ("::1", 80)
     assert "such as 127.0.0.1:3000" in refusal(SLACK_LISTEN="3000")
+    assert "such as 127.0.0.1:9464" in refusal(MONITOR="9464")
 
 
 @pytest.mark.parametrize("text", ["cs.CL", "hep-th", "physics.data-an", "cond-mat.mes-hall", "cs", "cond-mat.soft"])

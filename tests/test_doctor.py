@@ -12,6 +12,7 @@ from bot.ports import Source
 from bot.store.sqlite import engine, open_store
 
 NOW = 1_800_000_000_000
+HOUR = 3_600_000
 
 
 @pytest.mark.parametrize(
@@ -94,10 +95,52 @@ async def test_it_is_said_how_well_this_machine_keeps_pace() -> None:
 
 
 async def test_a_running_paperboy_is_asked_only_where_it_can_be() -> None:
-    assert await doctor.running(config.read({})) == []
-    [found] = await doctor.running(config.read({"PAPERBOY_MONITOR": "127.0.0.1:1"}))
-    assert (found.subject, found.level) == ("monitor", "hint")
-    assert "nobody answers at 127.0.0.1:1." in found.text
+    assert await doctor.running(config.read({}), expected=True) == []
+    asked = config.read({"PAPERBOY_MONITOR": "127.0.0.1:1"})
+    for expected, level in ((False, "hint"), (True, "bad")):
+        [found] = await doctor.running(asked, expected=expected)
+        assert (found.subject, found.level) == ("monitor", level)
+        assert "nobody answers at 127.0.0.1:1." in found.text
+
+
+@pytest.mark.parametrize(
+    ("hours", "settings", "bad"),
+    [
+        ({"huggingface": 11}, {}, False),
+        ({"huggingface": 13}, {}, True),
+        ({"huggingface": 13, "arxiv": 1}, {"SOURCES": "huggingface,arxiv"}, False),
+        ({"huggingface": 13, "arxiv": 1}, {}, True),  # arxiv is no source any more
+        ({"huggingface": 13}, {"STALE_HOURS": "0"}, False),
+        ({"huggingface": 13}, {"POLL_MINUTES": "600"}, False),
+        ({"huggingface": -9}, {}, False),
+        ({}, {}, False),
+    ],
+)
+def test_a_database_into_which_nothing_is_read_for_long_is_bad(
+    hours: dict[str, int], settings: dict[str, str], bad: bool
+) -> None:
+    health = [SourceHealth(source=name, last_ok=NOW - many * HOUR) for name, many in hours.items()]
+    read = config.read({f"PAPERBOY_{name}": value for name, value in settings.items()})
+    found = doctor.reading(health, read, NOW)
+    assert [(f.level, "no source was read for 13 hours" in f.text) for f in found] == ([("bad", True)] if bad else [])
+
+
+@pytest.mark.parametrize(
+    ("mode", "text", "told"),
+    [
+        (0o644, "PAPERBOY_DISCORD_TOKEN=something", True),
+        (0o640, "PAPERBOY_DISCORD_TOKEN=something", False),
+        (0o644, "PAPERBOY_TIMEZONE=UTC", False),
+    ],
+)
+def test_secrets_that_everybody_on_the_machine_can_read_are_a_hint(
+    tmp_path: Path, mode: int, text: str, told: bool
+) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text(text)
+    dotenv.chmod(mode)
+    assert [(f.level, f"chmod o= {dotenv}" in f.text) for f in doctor.files(dotenv)] == [("hint", True)] * told
+    assert doctor.files(tmp_path / "none") == []
 
 
 def test_what_is_said_of_sqlite_says_what_to_do_or_that_nothing_is_to_be_done() -> None:

@@ -13,7 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot import config, monitor
-from bot.errors import ConfigError, StoreError
+from bot.errors import ConfigError, PaperboyError, StoreError
 from bot.model import SourceHealth
 from bot.monitor import Watched, examine, serving, written
 from bot.ports import Store
@@ -223,12 +223,8 @@ async def test_only_two_pages_are_there_and_only_to_be_read(place: Place, method
     assert (await place.ask(path, method))[0] == status
 
 
-async def test_whoever_a_request_says_it_is_for_changes_nothing(place: Place) -> None:
-    assert await place.ask("/healthz", headers={"Host": "evil.example"}) == (200, "ok\n")
-
-
 async def test_an_address_that_is_taken_is_said_in_one_line(place: Place) -> None:
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(PaperboyError) as caught:
         async with serving(place.watched, place.at):
             pass
     assert str(caught.value) == (
@@ -261,6 +257,27 @@ def test_it_listens_nowhere_else_and_says_why(text: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200),
+        ("LOCALHOST:9464", 200),
+        ("127.0.0.1", 200),
+        ("127.0.0.1:1", 200),
+        ("[::1]", 200),
+        ("[::1]:9464", 200),
+        ("papers.example.org", 403),
+        ("papers.example.org:9464", 403),
+        ("10.0.0.1:9464", 403),
+        ("127.0.0.1.example.org", 403),
+        ("", 403),
+    ],
+)
+async def test_only_who_asks_for_this_machine_is_answered(place: Place, host: str, status: int) -> None:
+    for path in ("/healthz", "/metrics"):
+        assert (await place.ask(path, headers={"Host": host}))[0] == status
+
+
 def test_it_is_off_unless_asked_for() -> None:
     assert config.read({}).monitor is None
 
@@ -288,6 +305,7 @@ async def test_the_doctor_knows_that_nobody_runs(store: Store) -> None:
         pass
     found = await examine(place.at)
     assert (found.level, "nobody answers at" in found.text) == ("hint", True)
+    assert (await examine(place.at, expected=True)).level == "bad"
 
 
 async def test_the_doctor_knows_somebody_else(store: Store) -> None:

@@ -4,6 +4,7 @@ Slack signs what it sends (https://docs.slack.dev/authentication/verifying-reque
 would make bolt stumble before that is turned away here.
 """
 
+import errno
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -17,7 +18,7 @@ from slack_bolt.response import BoltResponse
 from adapters.slack.manifest import EVENTS_PATH, REDIRECT_PATH
 from adapters.slack.oauth import INSTALL_PATH
 from bot.commands import broke
-from bot.errors import ConfigError
+from bot.errors import ConfigError, PaperboyError
 
 log = logging.getLogger(__name__)
 
@@ -43,14 +44,17 @@ class Server:
         self._runner = web.AppRunner(web_app, access_log=None, shutdown_timeout=_CLOSING)
 
     async def open(self, host: str, port: int) -> tuple[str, int]:
-        """Listen; returns where. Raises ``ConfigError`` when the address cannot be had."""
+        """Listen; returns where.
+
+        Raises ``ConfigError`` when the address cannot be had, ``PaperboyError`` when another program has it just now.
+        """
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, host, port).start()
         except OSError as error:
             await self.close()
             said = f"PAPERBOY_SLACK_LISTEN is {host}:{port}, which cannot be listened on: {error.strerror}."
-            raise ConfigError(said) from None
+            raise (PaperboyError if error.errno == errno.EADDRINUSE else ConfigError)(said) from None
         bound_host, bound_port = self._runner.addresses[0][:2]
         return str(bound_host), int(bound_port)
 

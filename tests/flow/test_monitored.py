@@ -96,7 +96,7 @@ def test_an_address_that_is_taken_ends_it_with_one_line(paperboy: Paperboy, list
         taken.listen()
         called = paperboy.call("run")
     assert (called.returncode, called.stderr) == (
-        2,
+        1,  # whoever restarts it may: the other program may end
         f"paperboy: PAPERBOY_MONITOR is {listen}, which cannot be listened on: Address already in use. "
         "Name another port.\n",
     )
