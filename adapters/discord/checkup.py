@@ -62,7 +62,7 @@ def _unknown(error: DeliveryError | StoreError, application: str) -> list[Findin
     """Nothing could be looked at; what can be said without Discord is."""
     if not isinstance(error, DeliveryError) or error.fault == "credential":
         return [Finding("bad", _SUBJECT, str(error))]
-    said = f"Discord cannot be reached: check the network; the token was not tested ({str(error).rstrip('.')})"
+    said = f"{str(error).rstrip('.')}: check the network; the token was not tested"
     add = [Finding("hint", _SUBJECT, f"add it to a server with {invite(application)}")] if application else []
     return [Finding("bad", _SUBJECT, said), *add]
 
