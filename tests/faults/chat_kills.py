@@ -1,6 +1,7 @@
 """Killed at random moments while it posts to Slack and Discord under load, one request in five failing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tests.faults.chat_shards import row, stormy
 from tests.faults.rows import Plan, Row
@@ -8,4 +9,7 @@ from tests.faults.rows import Plan, Row
 
 def run(plan: Plan) -> Iterator[Row]:
     kills = plan.pick(3, 60, 2000)
-    yield row(plan, "killed between chats", stormy(plan, "kills", kills, shards=plan.pick(1, 1, 2)))
+    damage = stormy(plan, "kills", kills, shards=plan.pick(1, 1, 2))
+    found = row(plan, "killed between chats", damage, f"{damage.swallowed} known to Discord by their nonce")
+    untried = [] if damage.swallowed or plan.size == "small" else ["no nonce kept a post from showing twice"]
+    yield replace(found, problems=(*found.problems, *untried))

@@ -132,6 +132,15 @@ class Scene:
         with self.paperboy.reading() as connection:
             return int(connection.execute(sql).fetchone()[0] or 0)
 
+    def sending(self, platform: str) -> list[str]:
+        """The nonces of messages that are under way."""
+        under_way = "select nonce from message where state = 'sending'"
+        with self.paperboy.reading() as connection:
+            found = connection.execute(
+                f"{under_way} and target in (select id from target where platform = ?)", (platform,)
+            )
+            return [nonce for (nonce,) in found]
+
     def take_down(self) -> None:
         """Papers that are stored need not be listed any more."""
         if self.value("select count(*) from paper") == len(self.press.papers):
@@ -148,6 +157,11 @@ class Scene:
         discord.gateway.sessions.clear()
         slack.posting, slack.reading = (Pace(pace.per_second, pace.burst) for pace in (slack.posting, slack.reading))
         discord.limits.renew()
+
+
+def papers_in(body: object) -> int:
+    """How many papers a message shows."""
+    return len(cards([json.dumps(body)]))
 
 
 def _entry(platform: str, space: str, room: str) -> Entry:

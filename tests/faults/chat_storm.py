@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from tests.faults.chat_doubts import Doubts
 from tests.faults.chat_scene import Scene, scene
 from tests.faults.forked import launcher
 from tests.faults.inspecting import harm
@@ -83,8 +84,17 @@ class Damage:
     after: int = 0
     looked_up: int = 0
     resent: int = 0
+    at_discord: int = 0
+    """Of what is repeated."""
     risked: int = 0
-    """Papers in messages that were sent again without knowing whether they had arrived, for each such send."""
+    """Papers in messages to Slack that were sent again without knowing whether they had arrived, for each such send.
+
+    By the bot's own book.
+    """
+    doubtful: int = 0
+    """Of the repeats at Slack, those of posts whose end could not be known, by what the stand-in saw."""
+    swallowed: int = 0
+    """Posts that Discord knew by their nonce and did not show again."""
     unsent: int = 0
     problems: list[str] = field(default_factory=list)
 
@@ -102,16 +112,16 @@ def weathered(storm: Storm, folder: Path) -> Damage:
     with launcher() as launched, scene(folder, launched, ROOMS, storm.orders) as on:
         if storm.blind:
             on.place.slack.bot.scopes -= {"channels:history"}
-        chance, damage = Random(storm.seed), Damage()
+        chance, damage, doubts = Random(storm.seed), Damage(), Doubts()
         _begin(on, storm.seed)
         most = storm.kills * (_MOST if storm.longer else 1)
         while damage.kills < storm.kills or (_is_void(damage) and damage.kills < most):
-            _killed(on, chance, damage)
+            _killed(on, chance, damage, doubts)
             on.advance(chance.uniform(*storm.away))
             _tell(storm, on, damage.kills)
         _calm(on)
         left = on.lost
-        _finish(on, damage)
+        _finish(on, damage, doubts)
         damage.late = left - on.lost
         return damage
 
@@ -135,7 +145,7 @@ def _is_void(damage: Damage) -> bool:
 # --- one kill ---------------------------------------------------------------------------------------------------------
 
 
-def _killed(on: Scene, chance: Random, damage: Damage) -> None:
+def _killed(on: Scene, chance: Random, damage: Damage, doubts: Doubts) -> None:
     on.press.bring(chance.randint(*NEWS))
     on.paperboy.start()
     chance.choice(MOMENTS)(on, chance)
@@ -145,6 +155,7 @@ def _killed(on: Scene, chance: Random, damage: Damage) -> None:
     damage.problems += complaints(on.paperboy.forget_errors())
     damage.looked_up += _looked_up(on)
     damage.before, damage.after = _faults(on)
+    doubts.note(on.place.slack.calls, on.sending("slack"))
     on.count()
     on.take_down()
     on.begin_anew()
@@ -219,7 +230,7 @@ def _tell(storm: Storm, on: Scene, kills: int) -> None:
 # --- the end ----------------------------------------------------------------------------------------------------------
 
 
-def _finish(on: Scene, damage: Damage) -> None:
+def _finish(on: Scene, damage: Damage, doubts: Doubts) -> None:
     """Undisturbed until nothing waits any more and nothing comes any more, ended, and counted."""
     sockets = on.place.slack.sockets
     before = sockets.opened
@@ -234,10 +245,16 @@ def _finish(on: Scene, damage: Damage) -> None:
         time.sleep(_QUIET)
     damage.looked_up += _looked_up(on)
     code = on.paperboy.terminate()
-    on.count()
+    doubts.note(on.place.slack.calls)
+    damage.problems += on.count_anew()
     damage.deliveries, damage.lost, damage.repeated = on.due, on.lost, on.repeated
+    damage.at_discord, damage.doubtful = on.repeated_at("discord"), doubts.allowed(on)
+    damage.swallowed = on.place.discord.world.nonces.swallowed
     damage.resent = on.value("select sum(resent) from message")
-    damage.risked = on.value("select sum(m.resent) from message m join delivery d on d.message = m.id")
+    damage.risked = on.value(
+        "select sum(m.resent) from message m join delivery d on d.message = m.id join target t on t.id = m.target"
+        " where t.platform = 'slack'"
+    )
     damage.unsent = on.due - on.value("select count(*) from delivery where state = 'sent'")
     damage.problems += complaints(on.paperboy.forget_errors()) + harm(on.paperboy.database)
     damage.problems += [f"it ended with {code}"] if code else []

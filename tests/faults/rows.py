@@ -22,6 +22,8 @@ class Row:
 
     So is a row that injected nothing and does not say why: what was not tried proves nothing.
 
+    ``allowed``: so many repeats are no failure, for nobody could have known better.
+
     ``peer``: measured of somebody else's order of send and store. What it loses or repeats is no failure of ours.
     """
 
@@ -34,11 +36,12 @@ class Row:
     note: str = ""
     seconds: float = 0.0
     peer: bool = False
+    allowed: int = 0
 
     @property
     def failed(self) -> bool:
         untried = not self.injected and not self.note.startswith(NOT_INJECTED)
-        return bool(self.problems or untried or (not self.peer and (self.lost or self.repeated)))
+        return bool(self.problems or untried or (not self.peer and (self.lost or self.repeated > self.allowed)))
 
     @property
     def cells(self) -> tuple[str, ...]:

@@ -40,6 +40,12 @@ def test_what_was_not_tried_is_a_failure_unless_it_says_why() -> None:
     assert not replace(untried, note="not injected: no C compiler").failed
 
 
+def test_more_repeats_than_nobody_could_avoid_are_a_failure() -> None:
+    excused = Row(case="a case", size="3 kills", injected=3, repeated=2, allowed=2)
+    assert not excused.failed
+    assert replace(excused, repeated=3).failed
+
+
 def test_what_the_order_of_a_peer_loses_is_no_failure_of_ours_unless_the_case_could_not_run() -> None:
     peer = Row(case="a peer", size="3 kills", injected=3, lost=1, repeated=1, peer=True)
     assert not peer.failed

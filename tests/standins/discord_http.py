@@ -56,6 +56,9 @@ ROUTES: dict[tuple[str, str], Do] = {
     ("DELETE", f"{_W}/messages/{{which}}"): answers.delete_said,
 }
 CREATED = {("POST", f"{_M}/threads"), ("POST", f"{_C}/threads")}
+_POSTED = ("POST", f"{_C}/messages")
+_OWN = re.compile(r'"custom_id": "\w+~([a-z0-9]+)[:#]|-# ref ([a-z0-9]+)')
+"""The nonce that Paperboy writes into a message, in its first button or below its text."""
 _PATTERNS = [
     (method, template, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template)), do)
     for (method, template), do in ROUTES.items()
@@ -82,6 +85,7 @@ class Site:
         self.world, self.gateway, self.limits, self.faults = world, gateway, limits, faults
         self.log: list[Seen] = []
         self.violations: list[str] = []
+        self._nonces: dict[tuple[str, str], Any] = {}
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         method, path = request.method, request.path.removeprefix(PREFIX)
@@ -89,6 +93,8 @@ class Site:
             return as_json({"message": "404: Not Found", "code": 0}, 404)
         body, files = await _parsed(request)
         template, ids, do = self._route(method, path)
+        if (method, template) == _POSTED:
+            self._compare(path, body)
         call = Call(ids, dict(request.query), body, files)
         carry = partial(self._carry, request, template, call, do)
         fault = self.faults.pick(method, path)
@@ -149,6 +155,12 @@ class Site:
         if wrong is not None:
             self.violations.append(f"{method} {template}: {json.dumps(wrong.body['errors'])[:1000]}")
             raise wrong
+
+    def _compare(self, path: str, body: Any) -> None:
+        """One message, by the nonce written into it, has one nonce for Discord, or it would be shown twice."""
+        own = _OWN.search(json.dumps(body)) if isinstance(body, dict) else None
+        if own and (known := self._nonces.setdefault((path, own[0]), body.get("nonce"))) != body.get("nonce"):
+            self.violations.append(f"POST {path}: {own[0]} with the nonce {body.get('nonce')} after {known}")
 
     def _note(self, call: Call, refusal: RefusalError) -> None:
         answer = self.world.answers.get(call.ids.get("token", ""))

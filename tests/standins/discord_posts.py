@@ -18,6 +18,7 @@ def post(world: World, channel: Channel, body: Json, files: Mapping[str, bytes])
     """A message by the bot, or the old one where the nonce says so."""
     may_post(world, channel, body, files)
     known = _same_nonce(world, channel, body)
+    world.nonces.swallowed += known is not None
     return known or make(world, channel, world.bot, body, files)
 
 

@@ -207,9 +207,10 @@ class Settings:
 
 
 class Nonces:
-    """Which message a nonce made, by channel."""
+    """Which message a nonce made, by channel. ``swallowed`` posts were known by theirs and not shown again."""
 
     def __init__(self) -> None:
+        self.swallowed = 0
         self._made: dict[tuple[int, str], Message] = {}
 
     def add(self, key: tuple[int, str], message: Message) -> None:
