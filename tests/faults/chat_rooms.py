@@ -35,6 +35,8 @@ WISHES = (
     (Preferences(cap=MOST_CAP), Cadence()),
     (Preferences(cap=MOST_CAP), Cadence()),
 )
+DIGESTS = (0, 1)
+"""Rooms where papers wait for an hour of the day: beyond a small cap, and all of them."""
 THREADS = 2
 CLOSING = len(WISHES)
 _COUNTED = re.compile(r"(\d+) more papers? (?:matched|—)")
@@ -53,6 +55,7 @@ class Room:
     """What stands in one room: its posts, and those in threads below them, each as text."""
 
     name: str
+    id: str
     posts: list[str]
     below: list[str]
 
@@ -72,11 +75,28 @@ class Room:
         below = len(set(papers) - cards(self.below).keys()) if self.name.endswith(f"c{THREADS}") else 0
         return max(0, len(set(papers) - self.shown.keys()) - self.counted) + below
 
+    def late(self, waits: int, *, closed: bool) -> int:
+        """How many of those that wait in the database may: for an hour of a day, or for a room that is closed."""
+        may = self._is_one_of(*DIGESTS) or (closed and self._is_one_of(CLOSING))
+        return waits if may else 0
+
+    def _is_one_of(self, *numbers: int) -> bool:
+        return self.name.endswith(tuple(f" c{number}" for number in numbers))
+
     @property
     def repeated(self) -> int:
         """Papers shown more than once, and more than one line a day of those that are counted."""
+        return sum(map(more, self._counts))
+
+    @property
+    def standing(self) -> int:
+        """How much stands there that could be repeated."""
+        return sum(counts.total() for counts in self._counts)
+
+    @property
+    def _counts(self) -> tuple[Counter[str], ...]:
         lines = Counter(day for post in self.posts for day in set(_LINE.findall(post)))
-        return sum(more(counts) for counts in (self.shown, cards(self.below), lines))
+        return self.shown, cards(self.below), lines
 
 
 def more(counts: Counter[str]) -> int:
@@ -88,6 +108,7 @@ class Rooms:
 
     def __init__(self, place: Place, paperboy: Forked, press: Press) -> None:
         self.place, self.paperboy, self.press = place, paperboy, press
+        self.closed = False
 
     # --- what happens ---
 
@@ -124,6 +145,7 @@ class Rooms:
 
     def close(self, closed: bool) -> None:
         """The rooms that close: archived at Slack, out of sight at Discord; or as they were."""
+        self.closed = closed
         self.place.slack.channel(f"c{CLOSING}").archived = closed
         room = self.place.rooms[CLOSING]
         assert room.guild
@@ -183,7 +205,7 @@ class Rooms:
             [_text([m.content, m.embeds]) for m in discord.messages(place) if m.author is discord.bot]
             for place in (room, *threads)
         ]
-        return Room(f"discord c{number}", texts[0], [text for below in texts[1:] for text in below])
+        return Room(f"discord c{number}", str(room.id), texts[0], [text for below in texts[1:] for text in below])
 
     def told(self, what: str) -> Counter[str]:
         """In how many messages it is said to those who watch and those who own, each alone."""
@@ -198,7 +220,7 @@ class Rooms:
 def _slack(channel: Channel) -> Room:
     ours = [message for message in channel.messages if message.metadata and not message.only_for]
     posts, below = ([m for m in ours if bool(m.thread_ts) is threaded] for threaded in (False, True))
-    return Room(f"slack {channel.name}", *([_text(m.blocks) for m in some] for some in (posts, below)))
+    return Room(f"slack {channel.name}", channel.id, *([_text(m.blocks) for m in some] for some in (posts, below)))
 
 
 def _text(body: object) -> str:
