@@ -48,9 +48,9 @@ secrets: .venv/.ready-dev ## Look for secrets in all files
 audit: .venv/.ready-dev ## Hold the pinned packages against known vulnerabilities
 	@$(VENV) .ci/scans.py audit
 
-check: lint types imports secrets test ## All of these but audit
+check: lint types imports secrets test ## lint, types, imports, secrets and test, one after the other
 
-faults: .venv/.ready-dev ## Try to lose, repeat or harm something (FULL=1 for long, SEED=, CASE=, TABLE=file)
+faults: .venv/.ready-dev ## Try to lose, repeat or harm something (FULL=1 for long, SEED=, CASE=, TABLE=file; CASE=--help names the cases)
 	@$(VENV) -m tests.faults $(if $(FULL),--full) $(if $(SEED),--seed $(SEED)) $(if $(TABLE),--table $(TABLE)) $(CASE)
 
 pictures: .venv-pictures/.ready ## Draw the pictures of the documents anew (a few minutes)
@@ -80,7 +80,7 @@ $(VENV):
 	@$(PYTHON) -m venv --clear .venv
 
 .venv/.ready: $(VENV) requirements.txt pyproject.toml
-	@echo "Installing Paperboy into .venv (a minute at most) ..." >&2
+	@echo "Installing Paperboy into .venv (a minute or two) ..." >&2
 	@$(VENV) -m pip --version >/dev/null 2>&1 || $(VENV) -m ensurepip >/dev/null
 	@$(PIP) install --require-hashes --requirement requirements.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
