@@ -15,7 +15,7 @@ from adapters.pace import Bucket, Window
 
 
 def refusal(status: int, code: int = 0, message: str = "no", retry_after: str = "") -> discord.HTTPException:
-    response = SimpleNamespace(status=status, reason="", headers=CIMultiDict({"Retry-After": retry_after}))
+    response: Any = SimpleNamespace(status=status, reason="", headers=CIMultiDict({"Retry-After": retry_after}))
     kind = {403: discord.Forbidden, 404: discord.NotFound}.get(status, discord.HTTPException)
     kind = discord.DiscordServerError if status >= 500 else kind
     return kind(response, {"code": code, "message": message})

@@ -204,7 +204,7 @@ class Picky:
     async def answer(self, _client: object, _method: str, path: str, **more: Any) -> None:
         body = more["json"]
         if body.get("embeds"):
-            response = SimpleNamespace(status=400, reason="Bad Request", headers={})
+            response: Any = SimpleNamespace(status=400, reason="Bad Request", headers={})
             raise HTTPException(response, {"code": 50035, "message": "Invalid Form Body"})
         if path.endswith("@original"):
             self.shown.append(body["content"])
