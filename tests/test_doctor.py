@@ -146,5 +146,6 @@ def test_secrets_that_everybody_on_the_machine_can_read_are_a_hint(
 def test_what_is_said_of_sqlite_says_what_to_do_or_that_nothing_is_to_be_done() -> None:
     text, sound = engine.verdict()
     assert ("without the WAL-reset bug" in text) is sound
-    assert sound or "nothing has to be done" in text
+    assert sound or text.startswith("nothing has to be done")
+    assert len(text) < 160
     assert "\n" not in text

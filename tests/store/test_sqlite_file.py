@@ -226,6 +226,17 @@ async def test_a_full_disk_loses_nothing_and_says_so(path: Path) -> None:
         assert await store.check() == []
 
 
+async def test_a_database_that_others_could_read_is_its_owners_alone_when_it_is_opened(path: Path) -> None:
+    async with open_store(path, now=NOON):
+        pass
+    lock = path.with_name(f"{path.name}.lock")
+    for file in (path, lock):
+        file.chmod(0o664)  # as a restore by cp leaves it
+    async with open_store(path, now=NOON) as store:
+        await store.papers.ingest(edition(paper(1)), NOON)
+        assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
+
+
 @contextmanager
 def no_room() -> Iterator[None]:
     """No file of this process may grow, as on a full disk: not even the one SQLite makes beside a database to read."""

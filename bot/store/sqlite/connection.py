@@ -22,6 +22,8 @@ Parameters = Sequence[object] | Mapping[str, object]
 
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for a lock of another process (somebody with the sqlite3 shell) before giving up."""
+_BESIDE = ("-wal", "-shm", ".lock")
+"""Ends of the names of the files beside it."""
 _CHUNK = 500
 """Values in one ``in (...)``; SQLite takes 32,766, older builds 999."""
 
@@ -244,10 +246,14 @@ def _must_be_open(path: Path, connection: aiosqlite.Connection) -> None:
 
 @asynccontextmanager
 async def writing(path: Path) -> AsyncIterator[aiosqlite.Connection]:
-    """The one connection that writes. Makes the file, for its owner only, when there is none."""
+    """The one connection that writes. The file is its owner's alone: made so, or taken from others where it was put."""
     with in_plain_words(path):
         if not path.exists():
             path.touch(mode=0o600)
+        for file in (path, *(path.with_name(path.name + end) for end in _BESIDE)):
+            if file.exists() and file.stat().st_mode & 0o077:
+                with suppress(PermissionError):  # another user's file that we may write to all the same
+                    file.chmod(0o600)
     async with _connected(path, "rwc", _WRITER) as connection:
         yield connection
 

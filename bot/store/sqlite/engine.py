@@ -18,10 +18,8 @@ def verdict() -> tuple[str, bool]:
     version = sqlite3.sqlite_version_info
     if has_wal_reset_bug((version[0], version[1], version[2])):
         text = (
-            f"SQLite {sqlite3.sqlite_version} has the WAL-reset bug (sqlite.org/wal.html#walresetbug): two programs "
-            "that write one file can damage it. Paperboy writes alone and locks others of its kind out, so nothing has "
-            "to be done; but let no replicator and no other writer at the file, unless with a Python whose SQLite is "
-            "3.51.3 or newer (or 3.50.7, 3.44.6)."
+            f"nothing has to be done, but let no other program write to the file: SQLite {sqlite3.sqlite_version} has "
+            "the WAL-reset bug (mended in 3.51.3, 3.50.7, 3.44.6)."
         )
         return text, False
     return f"SQLite {sqlite3.sqlite_version}, without the WAL-reset bug.", True
