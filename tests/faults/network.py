@@ -21,7 +21,7 @@ class Fault:
     """As the two stand-ins call it; empty where a platform does not fail so.
 
     It ``lasts`` so many seconds, longer ``at_length``, which is beyond every deadline; 0: it is no matter of time, or
-    happens at length only.
+    happens at length only. ``unclear``: on both, once is enough for Paperboy to look whether the post arrived.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Fault:
     slack: str
     lasts: float = 0.0
     at_length: float = 0.0
+    unclear: bool = False
 
     @property
     def takes_long(self) -> bool:
@@ -37,8 +38,8 @@ class Fault:
 
 
 FAULTS = (
-    Fault("reset before", "reset", "reset before"),
-    Fault("reset after", "reset after", "reset after"),
+    Fault("reset before", "reset", "reset before", unclear=True),
+    Fault("reset after", "reset after", "reset after", unclear=True),
     Fault("500 before", "500", "500 before"),
     Fault("500 after", "500 after", "500 after"),
     Fault("silence before", "silence", "silence before", at_length=9),
@@ -47,9 +48,9 @@ FAULTS = (
     Fault("429 for everything", "429 global", "", 0.5, 0.5),
     Fault("429 shared", "429 shared", "", 0.5, 15),
     Fault("429 page of Cloudflare", "429 cloudflare", "", 1, 1),
-    Fault("cut JSON", "cut json", "cut"),
-    Fault("wrong type of JSON", "wrong json", "wrong"),
-    Fault("web page", "html", "html"),
+    Fault("cut JSON", "cut json", "cut", unclear=True),
+    Fault("wrong type of JSON", "wrong json", "wrong", unclear=True),
+    Fault("web page", "html", "html", unclear=True),
     Fault("a byte at a time", "slow", "slow", 1, 9),
 )
 SOURCE_FAULTS: tuple[SourceKind, ...] = (
@@ -190,28 +191,33 @@ def _storm(net: Net, faults: list[Fault], plan: Plan) -> Iterator[Row]:
 
 
 def _brew(net: Net, fault: Fault, chance: random.Random, turn: Round) -> None:
-    """Plan what happens to the next post in each of its rooms, and to looking for it, if anybody does."""
+    """Plan what happens to the next post in each of its rooms, and to looking for it, if anybody does.
+
+    In the first room of each platform something happens whatever the dice say.
+    """
     if fault.takes_long and not turn.at_length:
         return
     rooms = net.topics[fault.name]
     for number, room in enumerate(rooms.discord):
         is_long = turn.at_length and (fault.takes_long or number % 2 == 0)
         lasts = fault.at_length if is_long else fault.lasts
-        posts, looks = _draw(chance, turn.most if lasts > 1 else 2)
+        posts, looks = _draw(chance, turn.most if lasts > 1 else 2, fault if number == 0 else None)
         net.place.discord.fail("POST", rf"/channels/{room.id}/messages$", fault.discord, posts, seconds=lasts)
         net.place.discord.fail("GET", rf"/channels/{room.id}/messages$", fault.discord, looks, seconds=lasts)
     net.place.slack.faults.drip = 9 if turn.at_length else 1
     for number, channel in enumerate(rooms.slack):
-        posts, looks = _draw(chance, turn.most if turn.at_length and fault.at_length else 2)
+        most = turn.most if turn.at_length and fault.at_length else 2
+        posts, looks = _draw(chance, most, fault if number == 0 else None)
         if fault.slack != "ratelimited" or number < turn.pauses:
             net.place.slack.fail(_POSTS, fault.slack, posts, channel.id)
         net.place.slack.fail(_HISTORY, fault.slack, looks, channel.id)
 
 
-def _draw(chance: random.Random, most: int) -> tuple[int, int]:
-    """How many tries to post fail, and how many to look for what may have arrived."""
+def _draw(chance: random.Random, most: int, surely: Fault | None) -> tuple[int, int]:
+    """How many tries to post fail, and how many to look for what may have arrived; ``surely``: at least one."""
     posts = chance.choice((0, 1, 1, 1, 1, most))
-    return posts, chance.choice((0, 1)) if posts and most > 1 else 0
+    looks = chance.choice((0, 1)) if posts and most > 1 else 0
+    return (max(posts, 1), max(looks, int(surely.unclear))) if surely else (posts, looks)
 
 
 def _weathered(net: Net, fault: Fault, problems: list[str]) -> Row:
@@ -222,13 +228,16 @@ def _weathered(net: Net, fault: Fault, problems: list[str]) -> Row:
     there = Counter(call.method for call in net.place.slack.calls if call.fault and call.text("channel") in ids)
     said = [f"Discord {here['POST']} posts and {here['GET']} looks"]
     said += [f"Slack {there[_POSTS]} and {there[_HISTORY]}"] if fault.slack else []
+    hit = {"post at Discord": here["POST"]} | ({"look at Discord": here["GET"]} if fault.unclear else {})
+    if fault.slack:
+        hit |= {"post at Slack": there[_POSTS]} | ({"look at Slack": there[_HISTORY]} if fault.unclear else {})
     return Row(
         case=f"network: {fault.name}",
         size=f"{_deliveries(rooms)} posts",
         injected=here.total() + there.total(),
         lost=lost,
         repeated=repeated,
-        problems=tuple(problems),
+        problems=(*problems, *(f"no {what} was hit" for what, times in hit.items() if not times)),
         note=", ".join(said),
     )
 
