@@ -10,7 +10,6 @@ import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot import cadence, notices
 from bot.deadline import within_deadline
@@ -266,7 +265,4 @@ def _day(at: int, target: Target) -> str:
 
 def _zone(target: Target) -> str:
     """A time zone that is no more must not stop the posts to everybody else."""
-    try:
-        return str(ZoneInfo(target.preferences.timezone))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return "UTC"
+    return cadence.known_zone(target.preferences.timezone)

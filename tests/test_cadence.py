@@ -117,3 +117,8 @@ def test_a_cadence_reads_as_people_say_it() -> None:
     assert cadence.describe(Cadence(), Preferences()) == "at once"
     assert cadence.describe(DAILY, Preferences()) == "daily at 09:00"
     assert cadence.describe(Cadence(every="weekly", at=1110, weekday=4), Preferences()) == "Fridays at 18:30"
+
+
+def test_a_zone_the_machine_does_not_know_is_taken_as_utc_where_something_must_be_said() -> None:
+    assert cadence.known_zone("Europe/Berlin") == "Europe/Berlin"
+    assert [cadence.known_zone(name) for name in ("Mars/Base", "", "../etc", "Europe")] == ["UTC"] * 4

@@ -65,6 +65,15 @@ async def test_alerts_are_edited_paused_resumed_and_removed_by_their_own_command
         assert reply.public == ""
 
 
+async def test_resuming_all_of_ones_own_tries_it_where_messages_were_refused(bot: Mouth) -> None:
+    await bot.say("alert add video")
+    await bot.store.outbox.suspend((await bot.target("mei", alone=True)).id, "messages are closed", bot.now)
+    resumed = await bot.say("alert resume all")
+    assert said(resumed) == "Posting to you is tried again now; it had stopped (messages are closed)."
+    target = await bot.target("mei", alone=True)
+    assert (target.on_trial, target.suspended) == (True, "messages are closed"), "nobody knows yet how it ends"
+
+
 async def test_alerts_need_no_rights(bot: Mouth) -> None:
     await bot.say("admin permissions policy:managers", admin=True)
     assert not (await bot.say("alert add video")).failed

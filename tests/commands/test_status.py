@@ -45,6 +45,8 @@ def test_a_place_that_takes_posts_is_not_tried_and_one_on_trial_waits_for_a_post
     assert next_trial(place, NOON) == ""
     tried = Target(id=1, address=place.address, suspended="gone", on_trial=True, trial_due=NOON + DAY)
     assert next_trial(tried, NOON) == "tried again with the next post"
+    given_up = Target(id=1, address=place.address, suspended="gone")
+    assert next_trial(given_up, NOON) == "tried again when a command is typed there"
 
 
 async def test_administrators_see_which_channels_rest_why_and_until_when(bot: Mouth) -> None:
