@@ -97,20 +97,21 @@ KNOWN: tuple[Setting, ...] = (
         "POLL_MINUTES",
         "20",
         kinds.number(0.005, 1440, "minutes"),
-        "How often each source is asked for new papers, in minutes. Less than 1 is for servers on this machine.",
+        "How often each source is asked for new papers, in minutes. At most 1440 (a day); less than 1 is "
+        "for servers on this machine.",
     ),
     _known(
         "STALE_HOURS",
         "12",
         kinds.whole(0, 720, "hours"),
         "After how many hours in which a source could not be read those who manage are told, once; and once more when "
-        "it can. 0: never.",
+        "it can. At most 720; 0: never. Hours in which Paperboy itself was off are not counted.",
     ),
     _known(
         "TICK_SECONDS",
         "15",
         kinds.number(0.1, 300, "seconds"),
-        "How often Paperboy looks for what is due to be matched and posted, in seconds.",
+        "How often Paperboy looks for what is due to be matched and posted, in seconds: 0.1 to 300.",
     ),
     _known(
         "HUGGINGFACE_URL",
@@ -136,7 +137,7 @@ KNOWN: tuple[Setting, ...] = (
         "3",
         kinds.number(0, 600, "seconds"),
         "Seconds between two requests to arXiv. arXiv asks everybody for 3 or more; less is for servers on this "
-        "machine.",
+        "machine. At most 600.",
     ),
     _known(
         "CONTACT",
@@ -145,12 +146,17 @@ KNOWN: tuple[Setting, ...] = (
         "A mail or web address of yours. It is sent to the sources in the User-Agent, so that they can reach you "
         "before they block you.",
     ),
-    _known("FETCH_SECONDS", "20", kinds.number(0.1, 300, "seconds"), "Seconds a source may take for a whole answer."),
+    _known(
+        "FETCH_SECONDS",
+        "20",
+        kinds.number(0.1, 300, "seconds"),
+        "Seconds a source may take for a whole answer, at most 300.",
+    ),
     _known(
         "FETCH_MEGABYTES",
         "8",
         kinds.whole(1, 256, "MiB"),
-        "The largest answer taken from a source, in MiB after decompression.",
+        "The largest answer taken from a source, in MiB after decompression: 1 to 256.",
     ),
     _known("DISCORD_URL", "https://discord.com/api/v10", kinds.url, "The address of Discord's API."),
     _known(
@@ -182,38 +188,38 @@ KNOWN: tuple[Setting, ...] = (
         "DAILY_CAP",
         "100",
         kinds.whole(1, MOST_CAP, "papers"),
-        'Papers posted one by one at a new channel on one day; the rest fold into one "N more" line.',
+        'Papers posted one by one at a new channel on one day; the rest fold into one "N more" line. At most 10000.',
     ),
     _known(
         "MAX_SUBSCRIPTIONS_PER_CHANNEL",
         "10",
         kinds.whole(1, 10_000, "subscriptions"),
-        "Subscriptions a channel may have.",
+        "Subscriptions a channel may have: 1 to 10000.",
     ),
     _known(
         "MAX_SUBSCRIPTIONS_PER_PERSON",
         "20",
         kinds.whole(1, 10_000, "subscriptions"),
-        "Private subscriptions a person may have.",
+        "Private subscriptions a person may have: 1 to 10000.",
     ),
     _known(
         "MAX_SUBSCRIPTIONS_PER_SPACE",
         "50",
         kinds.whole(1, 100_000, "subscriptions"),
-        "Subscriptions all channels of one workspace or server may have together.",
+        "Subscriptions all channels of one workspace or server may have together: 1 to 100000.",
     ),
     _known(
         "MAX_QUERY",
         "200",
         kinds.whole(10, LONGEST, "characters"),
-        "The longest query of a subscription, in characters.",
+        "The longest query of a subscription, in characters: 10 to 1000.",
     ),
     _known(
         "COMMANDS_PER_MINUTE",
         "10",
         kinds.whole(1, 10_000, "commands"),
         "Commands one person may give in a minute. Administrators may give six times as many; "
-        "the terminal's owner is not counted.",
+        "the terminal's owner is not counted. 1 to 10000.",
     ),
     _known(
         "LOG_LEVEL",
