@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from aiohttp import web
 
-from tests.faults.chat_ending import ended, start
+from tests.faults.chat_ending import ended, start, until
 from tests.faults.chat_scene import Scene, scene
 from tests.faults.forked import launcher
 from tests.faults.rows import Plan, Row
@@ -24,15 +24,13 @@ _AT_DISCORD: dict[Kind, float] = {"slow": 0.3, "silence": 0.15, "silence after":
 _AT_SLACK = {"slow": 0.3, "silence before": 0.15, "silence after": 0.15}
 _SECONDS = 15
 """For which an answer drips or fails to come: longer than anybody waits for one."""
-_LONGEST = 3
-"""Seconds until it is stopped also where nothing was slow, for a silent source brings nothing to post."""
 
 
 def run(plan: Plan) -> Iterator[Row]:
-    stops, chance = plan.pick(1, 3, 30), plan.chance("drain")
+    stops, chance, silent = plan.pick(1, 3, 30), plan.chance("drain"), Silent()
     with (
         launcher() as launched,
-        serving(_silent) as nobody,
+        serving(silent.answer) as nobody,
         scene(plan.room("drain"), launched, plan.pick(3, 5, 10)) as on,
     ):
         problems, slowest = list[str](), 0.0
@@ -40,12 +38,10 @@ def run(plan: Plan) -> Iterator[Row]:
         for number in range(stops):
             on.press.bring(2)
             _be_slow(on, chance.getrandbits(30))
-            before = _struck(on)
+            before = _struck(on), silent.asked
             on.paperboy.environ["PAPERBOY_HUGGINGFACE_URL"] = sources[number % 2]
             start(on)
-            ends = time.monotonic() + _LONGEST
-            while _struck(on) == before and time.monotonic() < ends:
-                time.sleep(0.005)
+            until(lambda before=before: (_struck(on), silent.asked) != before, "nothing was slow")  # type: ignore[misc]
             time.sleep(chance.uniform(0, 1))
             _type(on)
             began = time.monotonic()
@@ -62,15 +58,21 @@ def run(plan: Plan) -> Iterator[Row]:
             on,
             case="SIGTERM between slow chats",
             size=f"{stops} stops",
-            injected=stops,
+            injected=struck + silent.asked,
             problems=problems,
-            note=f"{struck} slow or no answers, slowest stop {slowest:.1f} s",
+            note=f"{struck} slow or no answers of chats, {silent.asked} of sources, slowest stop {slowest:.1f} s",
         )
 
 
-async def _silent(_: web.Request) -> web.Response:
-    await asyncio.sleep(60)
-    return web.Response(status=500)
+class Silent:
+    """A source that never answers, and how often it was ``asked``."""
+
+    asked = 0
+
+    async def answer(self, _: web.Request) -> web.Response:
+        self.asked += 1
+        await asyncio.sleep(60)
+        return web.Response(status=500)
 
 
 def _be_slow(on: Scene, seed: int) -> None:

@@ -27,7 +27,7 @@ def run(plan: Plan) -> Iterator[Row]:
     documents = plan.pick(40, 500, 50_000)
     with ThreadPoolExecutor(plan.pick(1, 1, 2)) as pool:
         ends = list(pool.map(partial(_batch, plan, Samples(), documents), range(0, documents, _AT_ONCE)))
-    yield row("fuzzed sources", f"{documents} documents", documents, ends)
+    yield row("fuzzed sources", f"{documents} documents", ends)
 
 
 def _batch(plan: Plan, samples: "Samples", documents: int, start: int) -> Polled:

@@ -1,7 +1,7 @@
 """Sources that bomb, drip, lie and break off: no crash, little memory, no stall, and the other source goes on."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +19,20 @@ LONGEST_STALL = 0.1
 
 def run(plan: Plan) -> Iterator[Row]:
     rounds = hostile_bodies.rounds(plan.pick(hostile_bodies.FEW, None, None))
-    yield row("hostile sources", f"{len(rounds)} answers", len(rounds), [polled(rounds, plan.room("answers"))])
+    yield row("hostile sources", f"{len(rounds)} rounds", [polled(rounds, plan.room("answers"))])
     yield _unnamed(plan)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polled:
-    """What one process came to that polled through all of ``rounds``; ``costs`` is what each of them cost and said."""
+    """What one process came to that polled through all of ``rounds``; ``costs`` is what each of them cost and said.
+
+    ``given``: how many hostile answers it got.
+    """
 
     rounds: list[Round]
     costs: list[dict[str, Any]]
+    given: int
     lost: int
     repeated: int
     problems: tuple[str, ...]
@@ -37,7 +41,8 @@ class Polled:
 def polled(rounds: list[Round], folder: Path, **settings: str) -> Polled:
     """Run the process, and see what became of the papers of the source that was well."""
     settings = {"FETCH_SECONDS": "1.5", **settings}
-    with serving(Sources(rounds).answer) as url:
+    sources = Sources(rounds)
+    with serving(sources.answer) as url:
         seen = child.result(
             "tests.faults.poller", "watched", url=url, folder=str(folder), rounds=len(rounds), settings=settings
         )
@@ -46,18 +51,19 @@ def polled(rounds: list[Round], folder: Path, **settings: str) -> Polled:
     return Polled(
         rounds=rounds,
         costs=seen["rounds"],
+        given=len(sources.given),
         lost=sum(("#well", paper) not in counts for paper in marks),
         repeated=sum(count - 1 for count in counts.values()),
-        problems=tuple(_problems(rounds, seen)),
+        problems=(*_problems(rounds, seen), *_unasked(rounds, sources)),
     )
 
 
-def row(case: str, size: str, injected: int, ends: Sequence[Polled]) -> Row:
+def row(case: str, size: str, ends: Sequence[Polled]) -> Row:
     """Of some processes together."""
     return Row(
         case=case,
         size=size,
-        injected=injected,
+        injected=sum(end.given for end in ends),
         lost=sum(end.lost for end in ends),
         repeated=sum(end.repeated for end in ends),
         problems=tuple(problem for end in ends for problem in end.problems),
@@ -81,6 +87,11 @@ def _problems(rounds: list[Round], seen: dict[str, Any]) -> Iterator[str]:
             yield f"{turn.name}: the event loop stood still for {1000 * cost['stall']:.0f} ms"
 
 
+def _unasked(rounds: list[Round], sources: Sources) -> Iterator[str]:
+    given = {number for number, _ in sources.given}
+    yield from (f"{turn.name}: nobody asked" for n, turn in enumerate(rounds) if turn.answers and n not in given)
+
+
 def _worst(rounds: list[Round], costs: list[dict[str, Any]]) -> str:
     grew, most = max((cost["grew"], turn.name) for turn, cost in zip(rounds, costs, strict=True))
     stall, longest = max((cost["stall"], turn.name) for turn, cost in zip(rounds, costs, strict=True))
@@ -93,4 +104,5 @@ def _unnamed(plan: Plan) -> Row:
     """A source whose name no resolver knows, and one that nobody answers at."""
     rounds = [Round(name="huggingface: unknown host", hostile="huggingface", answers={})] * 3
     end = polled(rounds, plan.room("dns"), HUGGINGFACE_URL="https://no-such-host.invalid")
-    return row("hostile DNS", "3 polls", len(rounds), [end])
+    refused = sum(bool(cost["errors"].get("huggingface")) for cost in end.costs)
+    return row("hostile DNS", f"{len(rounds)} polls", [replace(end, given=refused)])

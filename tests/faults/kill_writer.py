@@ -21,22 +21,28 @@ def run(plan: Plan) -> Iterator[Row]:
     path = plan.room("writer") / "paperboy.db"
     acknowledged: list[str] = []
     problems: list[str] = []
+    struck = 0
     for number in range(kills):
         editions = [int(said.split()[1]) for said in acknowledged if said.startswith("edition")]
-        acknowledged += killed_after(chance.uniform(0, 0.2), path, max(editions, default=-2) + 2)
+        said, code = killed_after(chance.uniform(0, 0.2), path, max(editions, default=-2) + 2)
+        acknowledged += said
+        struck += bool(said) and code == -signal.SIGKILL
         problems += [f"kill {number}: {found}" for found in (*harm(path), *workload.halves(path))]
     yield Row(
         case="killed while writing",
         size=f"{kills} kills",
-        injected=kills,
+        injected=struck,
         lost=len(workload.missing(path, acknowledged)),
-        problems=tuple(problems),
+        problems=(
+            *problems,
+            *([f"{kills - struck} writers did nothing, or ended by themselves"] if struck < kills else []),
+        ),
         note=f"{len(acknowledged)} acknowledged commits",
     )
 
 
-def killed_after(seconds: float, path: Path, start: int) -> list[str]:
-    """Let a writer run for that long after its first commit; what it acknowledged."""
+def killed_after(seconds: float, path: Path, start: int) -> tuple[list[str], int]:
+    """Let a writer run for that long after its first commit; what it acknowledged, and its exit code."""
     command = child.command("tests.faults.kill_writer", "write", path=str(path), start=start)
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=child.ROOT, text=True) as writer:
         assert writer.stdout is not None
@@ -45,7 +51,7 @@ def killed_after(seconds: float, path: Path, start: int) -> list[str]:
         writer.send_signal(signal.SIGKILL)
         # The kill may cut the last line: only whole ones were acknowledged.
         lines = (first + writer.stdout.read()).splitlines(keepends=True)
-    return [line.strip() for line in lines if line.endswith("\n")]
+    return [line.strip() for line in lines if line.endswith("\n")], writer.returncode
 
 
 def write(path: str, start: int) -> None:

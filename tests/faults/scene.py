@@ -77,6 +77,11 @@ class Scene:
 
         self.paperboy.wait(is_over, "never idle", seconds)
 
+    @property
+    def due(self) -> int:
+        """How many posts there are to be."""
+        return len(self.rooms) * len(self.stand.papers)
+
     def has_read(self) -> bool:
         """Whether everything that was published is stored and matched."""
         with self.paperboy.reading() as connection:

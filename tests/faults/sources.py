@@ -55,11 +55,15 @@ class Round:
 
 
 class Sources:
-    """The server's side. ``/round/3`` turns to the third of ``rounds``; ``/round/-1`` is one where both are well."""
+    """The server's side. ``/round/3`` turns to the third of ``rounds``; ``/round/-1`` is one where both are well.
+
+    ``given`` are the hostile answers that somebody asked for, each by its round and what was asked.
+    """
 
     def __init__(self, rounds: list[Round]) -> None:
         self.rounds = rounds
         self.number = -1
+        self.given: set[tuple[int, str]] = set()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         if request.path.startswith("/round/"):
@@ -67,8 +71,12 @@ class Sources:
             return web.json_response({"hostile": self.now.hostile if self.now else ""})
         source: Name = "huggingface" if request.path.startswith("/api/") and "query" not in request.path else "arxiv"
         if self.now and self.now.hostile == source:
-            said = self.now.answers.get(_asked(request))
-            return await said.give(request) if said else _empty(request)
+            asked = _asked(request)
+            said = self.now.answers.get(asked)
+            if said is None:
+                return _empty(request)
+            self.given.add((self.number, asked))
+            return await said.give(request)
         return self._well(request)
 
     @property

@@ -21,7 +21,7 @@ def run(plan: Plan) -> Iterator[Row]:
 
 def _terminated(plan: Plan) -> Row:
     stops, chance = plan.pick(1, 3, 100), plan.chance("terminated")
-    problems, slowest = [], 0.0
+    problems, slowest, amid = [], 0.0, 0
     with scene(plan.room("terminated"), plan.pick(5, 10, 20)) as on:
         on.set_up()
         for number in range(stops):
@@ -29,18 +29,19 @@ def _terminated(plan: Plan) -> Row:
             before = on.paperboy.count_posts()
             on.paperboy.start()
             _until_posted(on, before + chance.randint(1, len(on.rooms)))
+            amid += on.paperboy.count_posts() < on.due
             began = time.monotonic()
             code = on.paperboy.terminate(chance.choice((signal.SIGTERM, signal.SIGINT, signal.SIGHUP)))
             slowest = max(slowest, time.monotonic() - began)
             if code or time.monotonic() - began > SOON:
                 problems.append(f"stop {number} took {time.monotonic() - began:.1f} s and ended with {code}")
             on.advance(LEASE_AND_MORE)
-        return _ended(on, "SIGTERM while posting", f"{stops} stops", stops, problems, f"slowest {slowest:.1f} s")
+        return _ended(on, "SIGTERM while posting", f"{stops} stops", amid, problems, f"slowest {slowest:.1f} s")
 
 
 def _crashing(plan: Plan) -> Row:
     """Killed again and again, with news each time: as it starts, or in the middle of its posts."""
-    kills, chance = plan.pick(1, 6, 50), plan.chance("crashing")
+    kills, chance, amid = plan.pick(1, 6, 50), plan.chance("crashing"), 0
     with scene(plan.room("crashing"), plan.pick(10, 30, 60)) as on:
         on.set_up()
         for number in range(kills):
@@ -52,8 +53,9 @@ def _crashing(plan: Plan) -> Row:
             else:
                 _until_posted(on, before + chance.randint(1, len(on.rooms)))
             on.paperboy.kill()
+            amid += on.paperboy.count_posts() < on.due
             on.advance(LEASE_AND_MORE)
-        return _ended(on, "crash loop", f"{kills} kills", kills, [], "")
+        return _ended(on, "crash loop", f"{kills} kills", amid, [], "")
 
 
 def _until_posted(on: Scene, posts: int) -> None:
@@ -65,14 +67,14 @@ def _until_posted(on: Scene, posts: int) -> None:
 
 
 def _ended(on: Scene, case: str, size: str, injected: int, problems: list[str], note: str) -> Row:
-    """Let it run undisturbed, end it, and count."""
+    """Let it run undisturbed, end it, and count. ``injected`` are those that came while there was more to post."""
     on.paperboy.start()
     on.settle()
     on.paperboy.type("/papers status")  # by then it listens to signals
     problems += [f"it ended with {code}" for code in [on.paperboy.terminate()] if code]
     problems += [line for line in on.paperboy.errors.splitlines() if any(word in line for word in COMPLAINTS)]
     lost, repeated = on.lost_and_repeated()
-    note = ", ".join(filter(None, [f"{len(on.rooms) * len(on.stand.papers)} posts", note]))
+    note = ", ".join(filter(None, [f"{on.due} posts", note]))
     return Row(
         case=case,
         size=size,
