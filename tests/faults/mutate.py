@@ -30,7 +30,7 @@ def _changed(chance: random.Random, whole: Any) -> Any:
     """The document with one of its nodes dropped, doubled, replaced or exchanged."""
     nodes = [(holder, key) for holder, key in _nodes(whole)]
     if not nodes:
-        return chance.choice(ODD)
+        return copy.deepcopy(chance.choice(ODD))
     holder, key = chance.choice(nodes)
     other, place = chance.choice(nodes)
     match chance.randrange(7):
@@ -45,7 +45,7 @@ def _changed(chance: random.Random, whole: Any) -> Any:
         case 4:
             holder[key] = [holder[key]]
         case _:
-            holder[key] = chance.choice(ODD)
+            holder[key] = copy.deepcopy(chance.choice(ODD))
     return whole
 
 

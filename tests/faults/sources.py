@@ -31,9 +31,9 @@ class Answer:
         response = web.StreamResponse(status=self.status, headers=self.headers)
         if self.breaks:
             response.content_length = len(self.body) * 2
-        await response.prepare(request)
         step = 1 if self.drips else _CHUNK
         try:
+            await response.prepare(request)
             for _ in range(self.times):
                 for start in range(0, len(self.body), step):
                     await response.write(self.body[start : start + step])
