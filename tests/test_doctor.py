@@ -126,18 +126,18 @@ def test_a_database_into_which_nothing_is_read_for_long_is_bad(
 
 
 @pytest.mark.parametrize(
-    ("mode", "text", "told"),
+    ("mode", "setting", "told"),
     [
-        (0o644, "PAPERBOY_DISCORD_TOKEN=something", True),
-        (0o640, "PAPERBOY_DISCORD_TOKEN=something", False),
-        (0o644, "PAPERBOY_TIMEZONE=UTC", False),
+        (0o644, "DISCORD_TOKEN", True),
+        (0o640, "DISCORD_TOKEN", False),
+        (0o644, "TIMEZONE", False),
     ],
 )
 def test_secrets_that_everybody_on_the_machine_can_read_are_a_hint(
-    tmp_path: Path, mode: int, text: str, told: bool
+    tmp_path: Path, mode: int, setting: str, told: bool
 ) -> None:
     dotenv = tmp_path / ".env"
-    dotenv.write_text(text)
+    dotenv.write_text(f"PAPERBOY_{setting}=UTC")
     dotenv.chmod(mode)
     assert [(f.level, f"chmod o= {dotenv}" in f.text) for f in doctor.files(dotenv)] == [("hint", True)] * told
     assert doctor.files(tmp_path / "none") == []
