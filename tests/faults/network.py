@@ -65,7 +65,7 @@ _SPRING, _NAME, _STORM = "spring", "name", "storm"
 
 
 def run(plan: Plan) -> Iterator[Row]:
-    here, there = plan.pick((1, 1), (6, 2), (10, 4))
+    here, there = plan.pick((1, 1), (6, 1), (10, 4))
     faults = plan.pick([fault for fault in FAULTS if not fault.takes_long], list(FAULTS), list(FAULTS))
     with connected(plan.room("network")) as net:
         net.add_rooms("sources", _SPRING, 1, 1)
