@@ -42,7 +42,7 @@ types: .venv/.ready-dev ## Check types
 imports: .venv/.ready-dev ## Check who imports whom
 	@.venv/bin/lint-imports --no-cache
 
-secrets: .venv/.ready-dev ## Look for secrets in all files
+secrets: .venv/.ready-dev ## Look for secrets in every file but locks and pictures
 	@$(VENV) .ci/scans.py secrets
 
 audit: .venv/.ready-dev ## Hold the pinned packages against known vulnerabilities

@@ -1,7 +1,8 @@
 """Two looks at what this checkout holds: ``scans.py secrets`` and ``scans.py audit``. Exit code 1: something was found.
 
-``secrets`` reads every tracked file as detect-secrets does and asks nobody; ``audit`` holds the pinned packages against
-the advisories that pip-audit asks for. What is accepted stands in ``accepted.toml``, each with its reason.
+``secrets`` reads every file but locks and pictures as detect-secrets does, and asks nobody; ``audit`` holds the pinned
+packages of Python against the advisories that pip-audit asks for; the npm packages that help to draw the pictures it
+does not know. What is accepted stands in ``accepted.toml``, each with its reason.
 """
 
 import json
@@ -18,11 +19,19 @@ from detect_secrets.settings import default_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 ACCEPTED = Path(__file__).with_name("accepted.toml")
-LOCKS = ("requirements.txt", "requirements-dev.txt")
-_NOT_READ = re.compile(r"requirements[\w-]*\.txt|.*\.(png|svg)|.*/package-lock\.json")
-"""Hashes of packages (a test looks at the locks) and pictures."""
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-pictures.txt")
+_NPM_LOCK = "docs/pictures/slack_blocks/package-lock.json"
+_NOT_READ = re.compile(r"requirements[\w-]*\.txt|.*\.png|.*/package-lock\.json")
+"""Hashes of packages (a test looks at the locks) and pictures that are no text."""
 _ASKING_SERVICES = "detect_secrets.filters.common.is_ignored_due_to_verification_policies"
-_UNREACHABLE = re.compile(r"requests\.exceptions\.|ConnectionError|ServiceError|timed out")
+_UNREACHABLE = re.compile(
+    r"^requests\.exceptions\.(ConnectionError|ConnectTimeout|ReadTimeout|ProxyError)\b"
+    r"|Could not connect to .* vulnerability feed|within \d+ seconds$",
+    re.MULTILINE,
+)
+"""What pip-audit ends with where its service cannot be reached; other errors of the service are failures."""
+_PATIENCE = 120
+"""Seconds in which pip-audit has its answer."""
 
 
 class Secret(NamedTuple):
@@ -38,9 +47,12 @@ class Secret(NamedTuple):
 
 
 def tracked(root: Path) -> list[str]:
-    """The files of a checkout, also those that are new and not ignored."""
+    """The files of a checkout, also new ones that are not ignored. Ends with a sentence where git knows of none."""
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(listed, cwd=root, check=True, capture_output=True, text=True).stdout.split("\0")  # noqa: S603
+    try:
+        names = subprocess.run(listed, cwd=root, check=True, capture_output=True, text=True).stdout.split("\0")  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        sys.exit(f"{root} is no checkout that git can list: which files belong to it is not known, none was looked at.")
     return [name for name in names if name and not _NOT_READ.fullmatch(name) and (root / name).is_file()]
 
 
@@ -73,7 +85,10 @@ def asked() -> "subprocess.CompletedProcess[str]":
     locks = [word for lock in LOCKS for word in ("--requirement", lock)]
     how = ("--require-hashes", "--disable-pip", "--format", "json", "--progress-spinner", "off")
     command = [sys.executable, "-m", "pip_audit", *how, *locks]
-    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)  # noqa: S603
+    try:
+        return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=_PATIENCE)  # noqa: S603
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, 1, "", f"no answer within {_PATIENCE} seconds")
 
 
 def of_packages(out: str, errors: str, accepted: Sequence[Mapping[str, str]]) -> tuple[list[str], bool]:
@@ -132,6 +147,7 @@ def main(what: str) -> int:
     else:
         said = asked()
         lines, well = of_packages(said.stdout, said.stderr, accepted.get("vulnerability", []))
+        lines.append(f"not audited: {_NPM_LOCK}, which pip-audit cannot read")
     print("\n".join(lines))
     return 0 if well else 1
 

@@ -50,6 +50,22 @@ def test_new_files_are_looked_at_too_and_ignored_ones_are_not(scans: ModuleType,
     assert sorted(scans.tracked(tmp_path)) == [".gitignore", "new file.py"]
 
 
+def test_where_git_knows_no_files_one_sentence_says_so(scans: ModuleType, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="is no checkout that git can list"):
+        scans.tracked(tmp_path)
+
+
+def test_every_lock_of_python_packages_is_audited(scans: ModuleType) -> None:
+    assert sorted(scans.LOCKS) == sorted(path.name for path in ROOT.glob("requirements*.txt"))
+
+
+def test_drawings_are_read_and_pictures_are_not(scans: ModuleType, tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    for name in ("drawing.svg", "picture.png"):
+        (tmp_path / name).write_text("")
+    assert scans.tracked(tmp_path) == ["drawing.svg"]
+
+
 def test_what_is_accepted_is_accepted_in_its_file_alone_and_only_while_it_is_there(scans: ModuleType) -> None:
     here, elsewhere = scans.Secret("a.py", 1, "Slack Token", "12ab"), scans.Secret("b.py", 2, "Slack Token", "12ab")
     accepted = [{"file": "a.py", "sign": "12ab", "reason": "made up"}]
@@ -102,7 +118,9 @@ def test_packages_nobody_could_tell_of_are_said_to_be_unaudited(scans: ModuleTyp
     [
         (told(UNKNOWN), "No known vulnerabilities found"),
         ("", "Traceback …\nrequests.exceptions.ProxyError: HTTPSConnectionPool(…)"),
-        ("", "ERROR:pip_audit._cli:Could not connect: ConnectionError"),
+        ("", "Traceback …\nrequests.exceptions.ReadTimeout: HTTPSConnectionPool(…)"),
+        ("", "ERROR:pip_audit._cli:Could not connect to OSV's vulnerability feed"),
+        ("", "no answer within 120 seconds"),
     ],
 )
 def test_where_no_advisory_could_be_had_nothing_is_claimed(scans: ModuleType, out: str, errors: str) -> None:
@@ -110,6 +128,11 @@ def test_where_no_advisory_could_be_had_nothing_is_claimed(scans: ModuleType, ou
     assert well
     assert [line for line in lines if not line.startswith("not audited")] == []
     assert lines
+
+
+@pytest.mark.parametrize("kind", ["HTTPError: 503 Server Error", "InvalidURL: …", "JSONDecodeError: …"])
+def test_only_a_service_that_cannot_be_reached_is_an_excuse(scans: ModuleType, kind: str) -> None:
+    assert not scans.of_packages("", f"Traceback …\nrequests.exceptions.{kind}", [])[1]
 
 
 @pytest.mark.parametrize("out", ["", "{}", "[]", '{"dependencies": []}'])
