@@ -36,6 +36,8 @@ MOST_LINES = 400
 ROOMS = {"/".join(path.relative_to(ROOT).with_suffix("").parts[:2]) for path in MODULES}
 """``bot/poll``, ``bot/sources``, ``adapters/terminal`` …"""
 
+PAGES = [ROOT / page for page in ("README.md", "SECURITY.md", "CHANGELOG.md")] + sorted((ROOT / "docs").glob("*.md"))
+
 LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-pictures.txt")
 
 UNTESTED = {
@@ -143,6 +145,25 @@ def test_every_room_stands_under_an_import_rule() -> None:
     ruled |= {m for c in PROJECT["tool"]["importlinter"]["contracts"] for m in c.get("protected_modules", [])}
     rooms = {room.replace("/", ".") for room in ROOMS if room.startswith("bot/")}
     assert rooms - ruled - free - {"bot.__init__"} == set()
+
+
+def anchors(page: Path) -> set[str]:
+    """What headings are called in links: small, without marks, with hyphens for spaces."""
+    headings = re.findall(r"(?m)^#+ (.+)$", page.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_link_between_the_pages_leads_somewhere(page: Path) -> None:
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if re.match(r"[a-z]+:", link):
+            continue
+        file, _, heading = link.partition("#")
+        target = page.parent / file if file else page
+        if not target.exists() or (heading and heading not in anchors(target)):
+            broken.append(link)
+    assert broken == []
 
 
 @pytest.mark.parametrize("lock", LOCKS)
