@@ -54,11 +54,16 @@ def run(plan: Plan) -> Iterator[Row]:
 
 
 def _came(on: Scene, *, at_all: bool) -> bool:
-    """Until it has asked Discord for anything ``at_all``, or says that it waits. Returns whether it does."""
-    requests = on.place.discord.log
-    asked = len(requests)
-    until(lambda: len(requests) > asked if at_all else _WAITS in on.paperboy.errors, "it did not come")
-    return not at_all
+    """Until it has asked Discord for anything ``at_all``, or waits, or began a session. Returns whether it waits."""
+    gateway, requests = on.place.discord.gateway, on.place.discord.log
+    sessions, asked = len(gateway.started), len(requests)
+
+    def is_there() -> bool:
+        at_once = at_all and len(requests) > asked
+        return at_once or _WAITS in on.paperboy.errors or len(gateway.started) > sessions
+
+    until(is_there, "it did not come")
+    return _WAITS in on.paperboy.errors
 
 
 def _begun(on: Scene) -> bool:
