@@ -6,7 +6,6 @@ It runs in a process of its own (``child.py``), so that its memory is nobody els
 import asyncio
 import logging
 import resource
-import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -32,7 +31,8 @@ class Pulse:
     """Beats while the loop is free. ``worst`` is the longest time, in seconds, in which it could not.
 
     Where a neighbour on this machine took the processor the loop stood still too, and we had no part in it: the time
-    for which its thread could have gone on and was not let does not count. Whatever else it waited for does.
+    for which a thread of ours could have gone on and was not let does not count, be it the loop's own or one that held
+    the interpreter's lock meanwhile. Whatever else the loop waited for does.
     """
 
     def __init__(self) -> None:
@@ -46,14 +46,15 @@ class Pulse:
 
 
 def _undisturbed() -> float:
-    """Seconds that have passed, without those for which this thread waited for a processor.
+    """Seconds that have passed, without those for which threads of this process waited for a processor.
 
     The latter is the second number of ``schedstat`` (ns), https://docs.kernel.org/scheduler/sched-stats.html; where the
     kernel does not tell, all time counts.
     """
     waited = 0
-    with suppress(OSError):
-        waited = int(Path(f"/proc/self/task/{threading.get_native_id()}/schedstat").read_text().split()[1])
+    for thread in Path("/proc/self/task").glob("*/schedstat"):
+        with suppress(OSError):  # it has ended
+            waited += int(thread.read_text().split()[1])
     return time.perf_counter() - waited / 1e9
 
 
