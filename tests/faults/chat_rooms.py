@@ -44,9 +44,9 @@ _LINE = re.compile(r"/papers more date:(\d{4}-\d{2}-\d{2})")
 _READY = (
     "select count(*) from paper where revision > matched_revision",
     "select count(*) from delivery d join target t on t.id = d.target"
-    " where d.state = 'pending' and (d.due <= :now or d.kind = 'instant') and t.suspended = ''",
+    " where d.state = 'pending' and (d.due <= :now or d.kind = 'instant') and (t.suspended = '' or t.on_trial = 1)",
     "select count(*) from message m join target t on t.id = m.target"
-    " where m.state in ('ready', 'sending', 'ambiguous') and t.suspended = ''",
+    " where m.state in ('ready', 'sending', 'ambiguous') and (t.suspended = '' or t.on_trial = 1)",
 )
 
 
