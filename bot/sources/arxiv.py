@@ -4,7 +4,6 @@ The API's terms (https://info.arxiv.org/help/api/tou.html) ask for one request i
 over all of arXiv's interfaces together, so one ``Gate`` stands before both the API and the feeds.
 """
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, datetime
@@ -12,6 +11,7 @@ from datetime import date, datetime
 from bot.errors import ConfigError, SourceError
 from bot.model import Edition, Linked, Paper, arxiv_key
 from bot.sources import Options
+from bot.sources.documents import aside
 from bot.sources.http import Fetcher
 from bot.sources.pace import Gate
 from bot.sources.parse_arxiv import NEW_YORK, Page, collapse, parse_api, parse_feed
@@ -60,7 +60,7 @@ class Arxiv:
             today = now.astimezone(NEW_YORK).date()
             yield Edition(source=self.name, list="announced", day=today, cursor=kept, unchanged=True)
             return
-        feed = await asyncio.to_thread(parse_feed, answer.body)
+        feed = await aside(parse_feed, answer.body)
         # The ETag goes with the last edition, so that a crash between the two reads the feed again.
         yield Edition(
             source=self.name,
@@ -139,7 +139,7 @@ class Arxiv:
     async def _query(self, params: Mapping[str, str]) -> Page:
         # A bad request is answered by 400 with a feed that says why, which parse_api turns into a SourceError.
         answer = await self._fetcher.get(self._api, kind="xml", params=params, also={400}, gate=self._gate)
-        page = await asyncio.to_thread(parse_api, answer.body)
+        page = await aside(parse_api, answer.body)
         if answer.status == 400:
             raise SourceError("arXiv refused the request without saying why.")
         return page

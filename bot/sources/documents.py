@@ -2,10 +2,14 @@
 
 Few bytes can become many objects: eight MiB of ``{},`` are 200 MB of dictionaries, as many of ``<a>`` four times that.
 So a document may consist of so many pieces and no more; each bound is several times what the services' longest
-answers have. Pure, but long work for a processor: call it in a thread, where it lets others have their turn.
+answers have. Pure, but long work for a processor: ``aside`` does it where others have their turn meanwhile.
 """
 
+import asyncio
+import gc
 import json
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from defusedxml import DefusedXmlException
@@ -13,6 +17,8 @@ from defusedxml.ElementTree import DefusedXMLParser
 
 from bot.errors import SourceError
 
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 _LONGEST_JSON = 4 << 20
 """Bytes. Decoded with one emoji in it a text takes four times as much, and twice while its values are made."""
 _MOST_VALUES = 100_000
@@ -27,6 +33,41 @@ _STEP = 1 << 16
 """Bytes read at once: a call to the parser holds up everybody for as long as it takes."""
 _LONGEST_TAG = 4
 """Steps without anything in them but the middle of one tag."""
+
+
+async def aside(read: Callable[_P, _T], *values: _P.args, **named: _P.kwargs) -> _T:
+    """What ``read`` makes of a document, in a thread. Raises what it raises.
+
+    The garbage collector rests meanwhile: nothing in a document points back at itself, and each walk over a growing one
+    would hold up everybody, for 50 ms with the largest.
+    """
+    _resting.begin()
+    try:
+        return await asyncio.to_thread(read, *values, **named)
+    finally:
+        _resting.end()
+
+
+class _Resting:
+    """Keeps the collector off while anything is read. All on the event loop's thread."""
+
+    def __init__(self) -> None:
+        self._readers = 0
+        self._was_on = True
+
+    def begin(self) -> None:
+        if not self._readers:
+            self._was_on = gc.isenabled()
+            gc.disable()
+        self._readers += 1
+
+    def end(self) -> None:
+        self._readers -= 1
+        if not self._readers and self._was_on:
+            gc.enable()
+
+
+_resting = _Resting()
 
 
 def read_json(body: bytes, whose: str) -> object:

@@ -3,7 +3,6 @@
 Reads need no token: https://huggingface.co/docs/hub/api, limits at https://huggingface.co/docs/hub/rate-limits.
 """
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.errors import SourceError
 from bot.model import Edition, Linked, ListName, Paper
 from bot.sources import Options
+from bot.sources.documents import aside
 from bot.sources.http import Answer, Fetcher
 from bot.sources.parse_huggingface import parse_list, parse_paper, parse_repos
 
@@ -90,7 +90,7 @@ class HuggingFace:
         if not _INDEXED.fullmatch(key):
             return None
         answer = await self._get(f"papers/{key.removeprefix('arxiv:')}", {}, also={404})
-        return None if answer.status == 404 else await asyncio.to_thread(parse_paper, answer.body)
+        return None if answer.status == 404 else await aside(parse_paper, answer.body)
 
     async def search(self, text: str, limit: int) -> list[Paper]:
         """The Hub's own search by words and meaning, best first; it reads 250 characters and finds at most 120."""
@@ -98,7 +98,7 @@ class HuggingFace:
         if not words or limit < 1:
             return []
         answer = await self._get("papers/search", {"q": words, "limit": str(min(limit, _MOST_FOUND))})
-        return (await asyncio.to_thread(parse_list, answer.body))[0][:limit]
+        return (await aside(parse_list, answer.body))[0][:limit]
 
     async def linked(self, key: str) -> Linked | None:
         """Models, data sets and Spaces that name a paper. A paper the Hub has not indexed may still have some."""
@@ -108,7 +108,7 @@ class HuggingFace:
         answer = await self._get(f"papers/{name}", {}, also={404})
         if answer.status == 404:
             answer = await self._get(f"arxiv/{name}/repos", {}, also={404})
-        return None if answer.status == 404 else await asyncio.to_thread(parse_repos, answer.body)
+        return None if answer.status == 404 else await aside(parse_repos, answer.body)
 
     async def _daily(self, day: date, cursor: Mapping[str, str]) -> Edition:
         url = f"{self._api}/daily_papers?date={day.isoformat()}&limit={_PAGE}"
@@ -126,7 +126,7 @@ class HuggingFace:
         answer = await self._fetcher.get(url, kind="json", etag=cursor.get(url, ""))
         if answer.unchanged:
             return self._edition("trending", day, cursor={url: answer.etag}, unchanged=True)
-        papers, complaints = await asyncio.to_thread(parse_list, answer.body, ranked=True)
+        papers, complaints = await aside(parse_list, answer.body, ranked=True)
         return self._edition("trending", day, papers, complaints, {url: answer.etag})
 
     async def _seven_days(self, first: date, now: datetime) -> Edition:
@@ -143,7 +143,7 @@ class HuggingFace:
 
     async def _pages(self, answer: Answer, day: date | None) -> tuple[list[Paper], list[str]]:
         """This page and those after it. Raises ``SourceError`` when one is missing: half a list is none."""
-        papers, complaints = await asyncio.to_thread(parse_list, answer.body, day=day)
+        papers, complaints = await aside(parse_list, answer.body, day=day)
         known = {paper.key for paper in papers}
         seen: set[str] = set()
         while query := answer.following.partition("?")[2]:
@@ -153,7 +153,7 @@ class HuggingFace:
             seen.add(query)
             # Only the query of the link is used, so that a mirror's list goes on at the mirror.
             answer = await self._fetcher.get(f"{self._api}/daily_papers?{query}", kind="json")
-            more, troubles = await asyncio.to_thread(parse_list, answer.body, day=day)
+            more, troubles = await aside(parse_list, answer.body, day=day)
             # A paper that moved down between two requests comes again on the next page; that is not a fault.
             papers += [paper for paper in more if paper.key not in known]
             known |= {paper.key for paper in more}

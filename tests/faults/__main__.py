@@ -78,17 +78,25 @@ def main(arguments: list[str]) -> int:
     print(about, heading(), sep="\n", flush=True)
     rows = [_shown(row) for name in names for row in rows_of(name, size, said.seed)]
     took = sum(row.seconds for row in rows)
-    print(f"{len(rows)} rows in {took:.0f} s, {sum(row.failed for row in rows)} failed.")
+    failed = [row for row in rows if row.failed]
+    if failed and len(rows) > len(failed):
+        # Once more, for often only the end of what a machine printed is kept.
+        print("", "What failed:", *map(_said, failed), "", sep="\n")
+    print(f"{len(rows)} rows in {took:.0f} s, {len(failed)} failed.")
     if size == "ci" and took > _MOST_SECONDS:
         print(f"warning: that is longer than the {_MOST_SECONDS} s that the sizes for CI are meant to take.")
     if said.table:
         said.table.write_text(table(rows, f"{about}."), encoding="utf-8")
-    return int(any(row.failed for row in rows))
+    return int(bool(failed))
 
 
 def _shown(row: Row) -> Row:
-    print(line(row), *(f"    {problem}" for problem in row.problems[:_MOST_PROBLEMS]), sep="\n", flush=True)
+    print(_said(row), flush=True)
     return row
+
+
+def _said(row: Row) -> str:
+    return "\n".join((line(row), *(f"    {problem}" for problem in row.problems[:_MOST_PROBLEMS])))
 
 
 _SEED_HELP = "another one gives other faults (default: %(default)s); moments of real time are its own, every time"

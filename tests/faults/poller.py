@@ -5,6 +5,7 @@ It runs in a process of its own (``child.py``), so that its memory is nobody els
 
 import asyncio
 import logging
+import os
 import resource
 import time
 from collections.abc import AsyncIterator
@@ -31,31 +32,29 @@ class Pulse:
     """Beats while the loop is free. ``worst`` is the longest time, in seconds, in which it could not.
 
     Where a neighbour on this machine took the processor the loop stood still too, and we had no part in it: the time
-    for which a thread of ours could have gone on and was not let does not count, be it the loop's own or one that held
-    the interpreter's lock meanwhile. Whatever else the loop waited for does.
+    for which it could have gone on and was not let does not count. Whatever else it waited for does.
     """
 
     def __init__(self) -> None:
         self.worst = 0.0
+        self._waits: int | None = None
+        with suppress(OSError):  # only Linux tells
+            self._waits = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
 
     async def beat(self) -> None:
         while True:
-            began = _undisturbed()
+            began = self._undisturbed()
             await asyncio.sleep(_PAUSE)
-            self.worst = max(self.worst, _undisturbed() - began - _PAUSE)
+            self.worst = max(self.worst, self._undisturbed() - began - _PAUSE)
 
+    def _undisturbed(self) -> float:
+        """Seconds that have passed, without those for which this thread waited for a processor.
 
-def _undisturbed() -> float:
-    """Seconds that have passed, without those for which threads of this process waited for a processor.
-
-    The latter is the second number of ``schedstat`` (ns), https://docs.kernel.org/scheduler/sched-stats.html; where the
-    kernel does not tell, all time counts.
-    """
-    waited = 0
-    for thread in Path("/proc/self/task").glob("*/schedstat"):
-        with suppress(OSError):  # it has ended
-            waited += int(thread.read_text().split()[1])
-    return time.perf_counter() - waited / 1e9
+        The latter is the second number of ``schedstat`` (ns), https://docs.kernel.org/scheduler/sched-stats.html. One
+        call, for with each the interpreter's lock may go to another thread for some milliseconds, which then counts.
+        """
+        waited = int(os.pread(self._waits, 100, 0).split()[1]) if self._waits is not None else 0
+        return time.perf_counter() - waited / 1e9
 
 
 class Peak:

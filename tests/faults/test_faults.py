@@ -69,6 +69,20 @@ def test_the_table_has_a_line_for_each_row() -> None:
     ]
 
 
+def test_what_failed_is_said_once_more_at_the_end(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        Row(case="bad", size="1", injected=1, problems=("a page is torn",)),
+        *[Row(case="good", size="1", injected=1)] * 9,
+    ]
+    monkeypatch.setattr("tests.faults.__main__.case", lambda _: lambda _: iter(rows))
+    assert main(["disk"]) == 1
+    end = capsys.readouterr().out.partition("What failed:")[2]
+    assert "a page is torn" in end
+    assert "good" not in end
+
+
 def test_a_case_that_does_not_exist_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["no-such-case"])

@@ -1,11 +1,14 @@
 """Documents that would become far more in memory than on the wire are refused; the longest real ones are read."""
 
+import asyncio
+import gc
 import json
+import threading
 
 import pytest
 
 from bot.errors import SourceError
-from bot.sources.documents import read_json, read_xml
+from bot.sources.documents import aside, read_json, read_xml
 
 MEGABYTE = 1 << 20
 
@@ -66,3 +69,22 @@ def test_json_may_begin_with_a_mark_of_its_encoding_and_is_utf_8() -> None:
     assert read_json(b"\xef\xbb\xbf[1]", "They") == [1]
     with pytest.raises(SourceError, match="not JSON"):
         read_json("[1]".encode("utf-16"), "They")
+
+
+async def test_while_documents_are_read_the_collector_rests_until_the_last_one_is() -> None:
+    assert gc.isenabled()
+    begun, done = threading.Event(), threading.Event()
+
+    def long() -> str:
+        begun.set()
+        done.wait(10)
+        return "read"
+
+    reading = asyncio.create_task(aside(long))
+    await asyncio.to_thread(begun.wait, 10)
+    with pytest.raises(SourceError):
+        await aside(read_json, b"{", whose="They")
+    assert not gc.isenabled()
+    done.set()
+    assert await reading == "read"
+    assert gc.isenabled()
