@@ -225,12 +225,14 @@ class Sender:
         self._defaults = defaults
         self._chance = chance or random.Random()  # noqa: S311  spreads retries, guards nothing
         self._gets_on = gets_on
-        self._rests_until = 0
+        self._under_way: set[int] = set()
+        """Messages. A clock that is set forward ends no send, and must not make it seem that nobody is at it."""
+        self._resting = range(0)
         self._why = ""
 
     def rests(self, now: int) -> str:
         """Why the whole platform rests, empty while it does not."""
-        return self._why if now < self._rests_until else ""
+        return self._why if now in self._resting else ""
 
     async def drain(self, clock: Clock) -> int:
         """Send until nothing is due and nothing on its way. Returns how many messages were tried.
@@ -256,11 +258,18 @@ class Sender:
             await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _claim(self, now: int, room: int) -> list[Message]:
-        if not room or now < self._rests_until:
+        if not room or self.rests(now):
             return []
-        return await self._store.outbox.claim(self._adapter.name, now, LEASE, room)
+        return await self._store.outbox.claim(self._adapter.name, now, LEASE, room, self._under_way)
 
     async def _bring(self, message: Message, clock: Clock) -> None:
+        self._under_way.add(message.id)
+        try:
+            await self._try(message, clock)
+        finally:
+            self._under_way.discard(message.id)
+
+    async def _try(self, message: Message, clock: Clock) -> None:
         platform = self._adapter.name
         if message.attempt > 1:
             meters.RETRIES.labels(platform).inc()
@@ -328,7 +337,7 @@ class Sender:
             await outbox.dead(message.id, fate.reason, now)
             return
         if fate.rests:
-            self._rests_until, self._why = now + fate.wait, fate.reason
+            self._resting, self._why = range(now, now + fate.wait), fate.reason
         if fate.fate == "suspend":
             # Before it is put back, so that nobody takes it meanwhile.
             await self._suspend(message, fate.reason, now)

@@ -205,7 +205,7 @@ async def test_a_gone_channel_is_suspended_and_goes_on_where_it_was_when_it_is_b
     await bench.publish(3)
     assert await bench.deliver(deliver.HOUR) == 0
     assert (await bench.store.subscriptions.find_target(ROOM) or pytest.fail("no target")).suspended
-    assert await bench.store.outbox.resume(target)
+    assert await bench.store.outbox.resume(target, bench.now)
     await bench.until_quiet()
     assert bench.platform.said_in(ROOM) == ["rich: Graph learning 1; Graph learning 2", "rich: Graph learning 3"]
 
@@ -335,6 +335,7 @@ async def test_whether_and_why_a_platform_rests_can_be_asked(bench: Bench) -> No
     await bench.deliver()
     assert bench.sender.rests(bench.now) == "the platform said no"
     assert bench.sender.rests(bench.now + deliver.CREDENTIAL_WAIT) == ""
+    assert bench.sender.rests(bench.now - 1) == ""  # a clock that was set back makes no rest longer
 
 
 async def test_every_try_that_ends_is_told_as_getting_on(bench: Bench) -> None:

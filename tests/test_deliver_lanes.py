@@ -10,6 +10,7 @@ from bot import deliver
 from bot.errors import StoreError
 from bot.model import Address
 from tests.delivering import OTHER, ROOM, Bench, bench_in, fault
+from tests.making import HOUR
 
 
 @pytest.fixture
@@ -87,6 +88,24 @@ async def test_a_retry_is_counted_from_when_the_try_ended(bench: Bench) -> None:
     assert await draining == 1
     assert await bench.deliver(29_999) == 0
     assert await bench.deliver(1) == 1
+
+
+@pytest.mark.parametrize("leap", [deliver.LEASE + 1, 2 * HOUR, -2 * HOUR])
+async def test_a_clock_that_is_set_while_a_message_is_on_its_way_sends_no_second_one(bench: Bench, leap: int) -> None:
+    await bench.subscribe()
+    await bench.subscribe(where=OTHER)
+    await bench.freeze(1)
+    slow, other = hold(bench, ROOM), hold(bench, OTHER)
+    draining = drained(bench)
+    await bench.platform.until(lambda: bench.platform.calls == 2)
+    bench.now += leap
+    other.set()
+    await bench.platform.until(lambda: bool(bench.platform.said_in(OTHER)))
+    await asyncio.sleep(0.05)  # whoever sends has looked for more to do
+    slow.set()
+    assert await draining == 2
+    assert (bench.platform.calls, bench.platform.crowded) == (2, False)
+    assert await bench.deliver(abs(leap)) == 0
 
 
 async def test_a_stop_cuts_off_what_is_on_its_way_and_it_arrives_once(bench: Bench) -> None:

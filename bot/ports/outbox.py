@@ -94,8 +94,12 @@ class Outbox(Protocol):
         """
         ...
 
-    async def claim(self, platform: str, now: int, lease: int, limit: int) -> list[Message]:
+    async def claim(
+        self, platform: str, now: int, lease: int, limit: int, under_way: Collection[int] = ()
+    ) -> list[Message]:
         """Take messages to send, for ``lease`` ms: the oldest unfinished one of each target, when due.
+
+        Those ``under_way`` are not taken: their claimer lives and knows, whatever a clock that was set says of leases.
 
         What is for a target or space that is paused stays as it is until posts go on there. Quiet hours hold no
         message: what was frozen before them is brought to its end, further tries too.

@@ -210,7 +210,7 @@ async def test_paused_and_suspended_places_get_nothing_and_lose_nothing(store: S
     await rest(store, False)
     await store.outbox.suspend(target, "gone", NOON)
     assert await ripe(store) == []
-    await store.outbox.resume(target)
+    await store.outbox.resume(target, NOON)
     assert await ripe(store) == [["1"]]
 
 
@@ -399,6 +399,14 @@ async def test_a_lease_that_ran_out_is_taken_over_as_sending(store: Store) -> No
     assert (taken.id, taken.state, taken.attempt, taken.started) == (message, "sending", 1, NOON)
 
 
+async def test_what_its_claimer_has_under_way_is_not_taken_over_whatever_a_clock_says(store: Store) -> None:
+    message = await frozen(store, 1)
+    await claim(store)
+    assert await store.outbox.claim("terminal", NOON + HOUR, LEASE, 9, {message, 99}) == []
+    (taken,) = await store.outbox.claim("terminal", NOON + HOUR, LEASE, 9, {99})
+    assert (taken.id, taken.state) == (message, "sending")
+
+
 async def test_sent_ends_a_message_with_its_deliveries(store: Store) -> None:
     message = await frozen(store, 1)
     await claim(store)
@@ -447,8 +455,8 @@ async def test_a_suspended_target_is_left_alone_until_it_is_resumed(store: Store
     assert suspended == replace(target, suspended="the channel is gone", suspended_at=NOON, trial_due=due)
     assert await claim(store) == []
     assert await state(store) == ("suspended", "the channel is gone")
-    assert await store.outbox.resume(target.id)
-    assert not await store.outbox.resume(target.id)
+    assert await store.outbox.resume(target.id, NOON)
+    assert not await store.outbox.resume(target.id, NOON)
     assert await store.subscriptions.find_target(ROOM) == target
     assert await state(store) == ("framed", "")
     assert await claim(store) == [(message, "ready")]
@@ -462,7 +470,7 @@ async def test_what_may_have_arrived_is_ambiguous_after_a_resume(store: Store, u
         await store.outbox.again(message, NOON, "no answer", ambiguous=True)
     target = (await store.subscriptions.target(ROOM)).id
     await store.outbox.suspend(target, "no right to post", NOON)
-    await store.outbox.resume(target)
+    await store.outbox.resume(target, NOON)
     if under_way == "sending":
         assert await claim(store) == [], "somebody is still at it"
     assert await claim(store, NOON + LEASE) == [(message, "ambiguous")]
@@ -475,7 +483,7 @@ async def test_a_refusal_that_arrives_after_the_suspension_still_counts(store: S
     await store.outbox.suspend(target, "no right to post", NOON)
     await store.outbox.again(message, NOON, "no right to post", ambiguous=False)
     assert await claim(store) == []
-    await store.outbox.resume(target)
+    await store.outbox.resume(target, NOON)
     assert await claim(store) == [(message, "ready")]
 
 
@@ -502,7 +510,7 @@ async def test_what_waits_at_a_suspended_target_expires_for_that_reason(store: S
     await store.outbox.suspend(waiting.target, "the channel is gone", NOON)
     assert await store.outbox.expire(NOON + 1, NOON + WEEK) == 2
     assert {await state(store, 1), await state(store, 2)} == {("expired", "waited 7 days: the channel is gone")}
-    await store.outbox.resume(waiting.target)
+    await store.outbox.resume(waiting.target, NOON)
     assert await claim(store) == []
     await store.outbox.sent(message, Receipt("it was there after all"), NOON)
     assert await state(store, 1) == ("sent", "")

@@ -34,6 +34,7 @@ CASES = {
     "network": "tests.faults.network",
     "crash-loop": "tests.faults.crash_loop",
     "drain": "tests.faults.drain",
+    "chat-clocks": "tests.faults.chat_clocks",
     "chat-kills": "tests.faults.chat_kills",
     "chat-outage": "tests.faults.chat_outage",
     "chat-blind": "tests.faults.chat_blind",

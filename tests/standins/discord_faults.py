@@ -21,13 +21,13 @@ from tests.standins.discord_limits import VIA, too_many
 
 Kind = Literal[
     "500", "502", "503", "500 after", "502 after", "reset", "reset after", "silence", "silence after", "429 route",
-    "429 global", "429 shared", "429 cloudflare", "wrong json", "cut json", "empty json", "slow", "html",
+    "429 global", "429 shared", "429 cloudflare", "wrong json", "cut json", "empty json", "slow", "late", "html",
     "400", "401", "403", "404",
 ]  # fmt: skip
 """``silence``: no answer for ``seconds``, then a reset. ``wrong json``: a list where an object is due and the other way
 round. ``slow``: the true answer, byte by byte, ``seconds`` in all. ``html``: a page with status 200. ``empty json``: an
 object without anything. These happen after the deed. ``429 cloudflare``: a page without ``Via``. 400, 401, 403, 404:
-refusals before the deed."""
+refusals before the deed. ``late``: the deed after ``seconds``, then the true answer."""
 
 Carry = Callable[[], Awaitable[web.Response]]
 
@@ -88,6 +88,9 @@ class Faults:
         self.happened[fault.kind] += 1
         if fault.kind in BEFORE:
             return await self._before(fault, request)
+        if fault.kind == "late":
+            await self._wait(fault.seconds)
+            return await carry()
         response = await carry()
         return response if response.status >= 300 else await self._after(fault, request, response)
 

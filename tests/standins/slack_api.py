@@ -36,12 +36,14 @@ async def answered(
     call.fault = call.world.faults.strike(call.method, call.text("channel"))
     if is_before(call.fault):
         return await spoil(call, request, over)
+    if call.fault == "late":
+        await _rest(call.world.faults.drip, over)
     status, headers = 200, _scopes(call)
     try:
         call.answer = {"ok": True} | handle()
     except RefusalError as refusal:
         call.answer, status, headers = refusal.body, refusal.status, headers | refusal.headers
-    if call.fault:
+    if call.fault and call.fault != "late":
         return await spoil(call, request, over)
     return web.json_response(call.answer, status=status, headers=headers)
 
@@ -115,10 +117,15 @@ async def _drip(call: Call, request: web.Request, over: asyncio.Event) -> web.St
     with contextlib.suppress(ConnectionError):
         for at in range(len(body)):
             await slow.write(body[at : at + 1])
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(over.wait(), call.world.faults.drip / len(body))
+            await _rest(call.world.faults.drip / len(body), over)
         await slow.write_eof()
     return slow
+
+
+async def _rest(seconds: float, over: asyncio.Event) -> None:
+    """At most until the stand-in ends."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(over.wait(), seconds)
 
 
 def reset(request: web.Request) -> web.Response:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 KINDS = (
     "500 before", "500 after", "reset before", "reset after", "silence before", "silence after", "ratelimited",
-    "fatal_error", "internal_error", "cut", "wrong", "html", "slow",
+    "fatal_error", "internal_error", "cut", "wrong", "html", "slow", "late",
 )  # fmt: skip
 """``before`` and ``after`` the call took effect. ``ratelimited`` and ``html`` come before; the rest after: errors that
 may hide a success, JSON cut in the middle of a connection, JSON of a wrong type, the true answer a byte at a time.
+``late``: the call takes effect only after a while, and is answered then.
 ``silence`` lasts until the client gives up or the stand-in ends. Any other error code of Slack's can be planned too: it
 refuses."""
 
@@ -41,7 +42,7 @@ class Faults:
     retry_after = 1
     """Seconds a planned ``ratelimited`` asks to wait."""
     drip = 2.0
-    """Seconds a ``slow`` answer takes in all."""
+    """Seconds a ``slow`` answer takes in all, and a ``late`` call until it takes effect."""
 
     def __init__(self) -> None:
         self.done: Counter[tuple[str, str]] = Counter()

@@ -1,5 +1,6 @@
 """The stand-in for Discord, driven by the real discord.py: messages, rights, limits and faults over REST."""
 
+import asyncio
 import io
 import time
 from collections.abc import AsyncIterator, Callable
@@ -319,6 +320,16 @@ async def test_a_slow_answer_is_whole_in_the_end(server: Discord, client: Client
     server.fail("POST", "/messages$", "slow", seconds=0.2)
     assert (await place.send("x")).content == "x"
     assert time.monotonic() - began > 0.15
+
+
+async def test_a_late_post_is_not_there_until_it_is_answered(server: Discord, client: Client, papers: Channel) -> None:
+    place = await room(client, papers)
+    server.fail("POST", "/messages$", "late", seconds=0.3)
+    posting = asyncio.create_task(place.send("x"))
+    await asyncio.sleep(0.1)
+    assert (texts(server, papers), server.faults.happened) == ([], {"late": 1})
+    assert (await posting).content == "x"
+    assert texts(server, papers) == ["x"]
 
 
 async def test_weather_is_the_same_for_the_same_seed(server: Discord, client: Client) -> None:

@@ -1,5 +1,6 @@
 """The stand-in for Slack, its Web API, tried with the real slack_sdk: rights, limits, faults."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -184,7 +185,7 @@ async def test_a_post_to_a_person_goes_to_the_direct_channel_with_them(slack: Sl
 BREAKS = (SlackApiError, aiohttp.ClientError, TimeoutError, AttributeError, TypeError, ValueError)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "late"])
 async def test_faults_strike_before_or_after_a_post_counts(slack: Slack, kind: str) -> None:
     slack.fail("chat.postMessage", kind)
     with pytest.raises(BREAKS):
@@ -207,6 +208,16 @@ async def test_a_slow_answer_is_the_true_one(slack: Slack) -> None:
     slack.fail("chat.postMessage", "slow")
     slack.faults.drip = 0.1
     said = await client(slack).chat_postMessage(channel=slack.papers.id, text="A paper")
+    assert said["ts"] == slack.messages(slack.papers)[0].ts
+
+
+async def test_a_late_post_is_not_there_until_it_is_answered(slack: Slack) -> None:
+    slack.fail("chat.postMessage", "late")
+    slack.faults.drip = 0.2
+    posting = asyncio.create_task(client(slack).chat_postMessage(channel=slack.papers.id, text="A paper"))
+    await asyncio.sleep(0.05)
+    assert slack.messages(slack.papers) == []
+    said = await posting
     assert said["ts"] == slack.messages(slack.papers)[0].ts
 
 

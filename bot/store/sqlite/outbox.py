@@ -6,6 +6,7 @@ people look at afterwards in ``ledger.py``.
 """
 # ruff: noqa: S608  the pieces of SQL put together here are our own, values are always parameters
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -150,16 +151,19 @@ class SqliteOutbox:
 
     # --- sending ------------------------------------------------------------------------------------------------------
 
-    async def claim(self, platform: str, now: int, lease: int, limit: int) -> list[Message]:
+    async def claim(
+        self, platform: str, now: int, lease: int, limit: int, under_way: Collection[int] = ()
+    ) -> list[Message]:
         async with self._db.write() as session:
             # A cross join is read in this order: what is due is few, all targets of a platform are many.
             rows = await session.rows(
                 f"select {ledger.MESSAGE} from message m cross join target t"
                 f" where t.id = m.target and m.due <= :now and {FREE} and t.platform = :platform and {TAKES_POSTS}"
+                " and m.id not in (select value from json_each(:under_way))"
                 f" and not exists (select 1 from message o"
                 f" where o.target = m.target and o.id < m.id and o.state in {UNFINISHED})"
                 " order by m.due, m.id limit :limit",
-                {"platform": platform, "now": now, "limit": limit},
+                {"platform": platform, "now": now, "limit": limit, "under_way": json.dumps([*under_way])},
             )
             await session.many(
                 "update message set attempt = attempt + (state <> 'sending'), state = 'sending', lease_until = ?,"
