@@ -8,6 +8,7 @@ answers have. Pure, but long work for a processor: ``aside`` does it where other
 import asyncio
 import gc
 import json
+import threading
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder
@@ -41,30 +42,34 @@ async def aside(read: Callable[_P, _T], *values: _P.args, **named: _P.kwargs) ->
     The garbage collector rests meanwhile: nothing in a document points back at itself, and each walk over a growing one
     would hold up everybody, for 50 ms with the largest.
     """
-    _resting.begin()
-    try:
-        return await asyncio.to_thread(read, *values, **named)
-    finally:
-        _resting.end()
+
+    def reading() -> _T:
+        with _resting:
+            return read(*values, **named)
+
+    return await asyncio.to_thread(reading)
 
 
 class _Resting:
-    """Keeps the collector off while anything is read. All on the event loop's thread."""
+    """Keeps the collector off while any thread is within."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._readers = 0
         self._was_on = True
 
-    def begin(self) -> None:
-        if not self._readers:
-            self._was_on = gc.isenabled()
-            gc.disable()
-        self._readers += 1
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._readers:
+                self._was_on = gc.isenabled()
+                gc.disable()
+            self._readers += 1
 
-    def end(self) -> None:
-        self._readers -= 1
-        if not self._readers and self._was_on:
-            gc.enable()
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._readers -= 1
+            if not self._readers and self._was_on:
+                gc.enable()
 
 
 _resting = _Resting()
