@@ -15,7 +15,7 @@ from bot import cadence, notices
 from bot.deadline import within_deadline
 from bot.errors import DeliveryError
 from bot.model import Address, Delivery, Past, Preferences, Settled, Target
-from bot.ports import Adapter, History, Store
+from bot.ports import Adapter, History, Reach, Store
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +23,9 @@ DETAIL = "posted before the database was put back from a backup"
 WAIT = 60_000
 """Until a platform that cannot be asked just now is asked again, in ms."""
 LONGEST = 6 * 60 * 60_000
-"""For how long a room that cannot be read gets no posts for that, in ms."""
-TRIES = 20
-"""Rounds in vain that it takes besides: a machine that slept has not asked."""
+"""For how long a room that cannot be read, but could be posted to, gets no posts for that, in ms."""
+ROUND = LONGEST // 20
+"""What one round in vain counts of that at most, in ms: a machine that slept has not asked."""
 STEP = 4.0
 """Seconds for which a platform's rooms are read before it rests, and that one page may take: others wait meanwhile."""
 REST = 15_000
@@ -49,12 +49,13 @@ Ripe = tuple[Target, list[Delivery]]
 class _Room:
     """What a room has told so far. ``told`` is whether it is asked no more, ``asked`` how often it was of late.
 
-    ``tries`` is how many rounds in a row were in vain, ``began`` when the first of them was, in ms.
+    ``last`` is when a round was in vain, in ms, and ``waited`` for how long all of late were while posts could have
+    been sent there, in ms.
     """
 
     told: bool = False
-    tries: int = 0
-    began: int = 0
+    last: int = 0
+    waited: int = 0
     asked: int = 0
     further: str = ""
     pages: int = 0
@@ -66,13 +67,29 @@ class _Room:
         self.counted = max(self.counted, page.counted)
         self.further, self.told = page.further, not page.further
         self.pages += 1
-        self.tries = 0
+        self.last = self.waited = 0
 
-    def wait(self, now: int) -> bool:
-        """One more round in vain. False when it waited long enough."""
-        self.began = self.began if self.tries else now
-        self.tries += 1
-        return self.tries <= TRIES or now - self.began <= LONGEST
+    def wait(self, now: int, *, counts: bool) -> None:
+        """One more round in vain. It ``counts`` where it could have been posted there all the same."""
+        if counts and self.last:
+            self.waited += min(max(0, now - self.last), ROUND)
+        self.last = now
+
+    @property
+    def waited_enough(self) -> bool:
+        return self.waited >= LONGEST
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """Times in ms. Before it began there is none: a clock that was set back must not make it longer than it is."""
+
+    began: int = 0
+    ends: int = 0
+
+    def until(self, now: int) -> int:
+        """When it is over; 0 where there is none."""
+        return self.ends if self.began <= now < self.ends else 0
 
 
 Asked = tuple[Target, DeliveryError | None]
@@ -82,61 +99,79 @@ Asked = tuple[Target, DeliveryError | None]
 class _Platform:
     """Reads the rooms of one platform, a few at once. After a few seconds, or a failure, it ``rests`` until a time.
 
-    ``failed`` is whether it rests for a failure. A space that asks us to wait rests alone.
+    ``failed`` is whether it rests for a failure, ``takes`` whether it would have taken posts then. A space that asks us
+    to wait rests alone.
     """
 
     def __init__(self, adapter: Adapter, step: float) -> None:
-        self.rests = 0
         self.failed = False
+        self.takes = True
+        self._rest = _Rest()
         self._adapter = adapter
         self._step = self._seconds = step
-        self._busy: dict[str, int] = {}
+        self._busy: dict[str, _Rest] = {}
 
     def until(self, where: Address, now: int) -> int:
         """When a room there can be asked again, in ms."""
-        return max(now + 1, self.rests, self._busy.get(where.space, 0))
+        return max(now + 1, self._rest.until(now), self._busy.get(where.space, _Rest()).until(now))
 
     async def read(self, rooms: Sequence[tuple[Target, _Room]], since: int, now: int) -> list[Asked]:
         """Some more pages of some of these, first of those that were asked least. Returns who was asked."""
         asked: list[Asked] = []
-        self.failed = self.failed and now < self.rests
+        self.failed = self.failed and bool(self._rest.until(now))
         waiting = sorted(rooms, key=lambda pair: pair[1].asked)
-        while now >= self.rests and (waiting := [pair for pair in waiting if self._is_free(pair[0], now)]):
+        while not self._rest.until(now) and (waiting := [pair for pair in waiting if self._is_free(pair[0], now)]):
             some, waiting = waiting[:ABREAST], waiting[ABREAST:]
             errors = await self._some(some, since, now)
             asked += zip((target for target, _ in some), errors, strict=True)
         return asked
 
     def _is_free(self, target: Target, now: int) -> bool:
-        return now >= self._busy.get(target.address.space, 0)
+        return not self._busy.get(target.address.space, _Rest()).until(now)
 
     async def _some(self, rooms: Sequence[tuple[Target, _Room]], since: int, now: int) -> list[DeliveryError | None]:
         clock = asyncio.get_running_loop().time
         began = clock()
-        errors = await asyncio.gather(*(self._ask(target.address, room, since) for target, room in rooms))
+        errors = await asyncio.gather(*(self._ask(target.address, room, since, now) for target, room in rooms))
         self._seconds -= clock() - began
         for (target, _), error in zip(rooms, errors, strict=True):
             if error:
                 self._note(target.address.space, error, now)
         if self._seconds <= 0:
             self._seconds = self._step
-            self.rests = max(self.rests, now + REST)
+            self._rest_longer(now, now + REST)
         return errors
 
     def _note(self, space: str, error: DeliveryError, now: int) -> None:
         until = now + max(WAIT, round(1000 * (error.retry_after or 0)))
         if error.fault == "busy":
-            self._busy[space] = until
+            self._busy[space] = _Rest(now, until)
         elif error.fault not in {"target", "ambiguous"}:
-            self.rests, self.failed = max(self.rests, until), True
+            self._rest_longer(now, until)
+            self.failed = True
 
-    async def _ask(self, where: Address, room: _Room, since: int) -> DeliveryError | None:
+    def _rest_longer(self, now: int, until: int) -> None:
+        self._rest = _Rest(now, max(self._rest.until(now), until))
+
+    async def _ask(self, where: Address, room: _Room, since: int, now: int) -> DeliveryError | None:
         room.asked += 1
         try:
             await self._pages(where, room, since)
         except DeliveryError as error:
+            if error.fault not in {"target", "ambiguous"}:
+                self.takes = error.fault != "credential" and await self._is_reached(where)
+                room.wait(now, counts=self.takes)
             return error
         return None
+
+    async def _is_reached(self, where: Address) -> bool:
+        """Whether only reading fails there. Where nobody can tell it is taken for that, or posts may wait for ever."""
+        if isinstance(self._adapter, Reach):
+            try:
+                await within_deadline(self._adapter.reach(where), "temporary", seconds=self._step)
+            except DeliveryError:
+                return False
+        return True
 
     async def _pages(self, where: Address, room: _Room, since: int) -> None:
         """Some more pages, until the last one. Raises ``DeliveryError``."""
@@ -196,16 +231,18 @@ class PutBack:
         if error.fault == "target":
             self._rooms[target.id] = _Room()  # it is read when it takes posts again
             await notices.suspend(self._store, adapter, target, str(error), now, self._defaults)
-        elif error.fault == "ambiguous" or not room.wait(now):
+        elif error.fault == "ambiguous" or room.waited_enough:
             _give_up(target, room, str(error))
         else:
             log.info("put_back.asked_later", extra={"to": str(target.address), "error": str(error)})
 
     async def _not_asked(self, target: Target, room: _Room, now: int) -> None:
         """It waits for its platform as if it was asked in vain: of many, each would have its turn too seldom."""
-        if not room.wait(now):
+        before = room.waited
+        room.wait(now, counts=self._platforms[target.address.platform].takes)
+        if room.waited_enough:
             _give_up(target, room, "the platform does not tell")
-        if room.told or room.tries == 1:  # when it began has to be known after a restart, and little else
+        if room.waited // ROUND > before // ROUND:  # of many rooms at each round it would be too much to write
             await self._keep(target, now)
 
     async def _wanted(self, target: Target, due: list[Delivery], now: int) -> list[Delivery]:
@@ -223,7 +260,7 @@ class PutBack:
     async def _room(self, target: Target) -> _Room:
         if target.id not in self._rooms:
             kept = await self._store.notes.read("", _note(target))
-            self._rooms[target.id] = _Room(**json.loads(kept)) if kept else _Room()
+            self._rooms[target.id] = _read(kept) if kept else _Room()
         return self._rooms[target.id]
 
     async def _keep(self, target: Target, now: int) -> None:
@@ -234,6 +271,16 @@ class PutBack:
 def _note(target: Target) -> str:
     """Under which key the store keeps what a room told: it drops that with the target, and in every copy of itself."""
     return f"room {target.id}"
+
+
+def _read(kept: str) -> _Room:
+    """What was kept of a room. What another release kept in another shape is none: the room is read once more."""
+    try:
+        room = _Room(**json.loads(kept))
+    except (TypeError, ValueError):
+        return _Room()
+    same = all(type(value) is type(getattr(room, name)) for name, value in asdict(_Room()).items())
+    return room if same else _Room()
 
 
 def _give_up(target: Target, room: _Room, error: str) -> None:

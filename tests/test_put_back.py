@@ -1,107 +1,21 @@
 """A backup in the place of the database: what went out since is not posted again, everything else is."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from bot import deliver, notices
-from bot.errors import DeliveryError
-from bot.model import Address, Past, Person, Planned, PostKind, Preferences, Reason
-from bot.put_back import ABREAST, AT_ONCE, DETAIL, LONGEST, MOST, REST, TRIES, WAIT, PutBack
+from bot import notices
+from bot.model import Past, Person, Planned, PostKind, Preferences, Reason
+from bot.put_back import AT_ONCE, DETAIL, MOST, WAIT
 from bot.store.sqlite import open_store
 from tests.delivering import NOW, OTHER, ROOM, Bench, Platform, bench_in, fault
 from tests.making import always
+from tests.putting_back import SENT, Remembering, Restored, key, on_copy, restored
 
 DAY = datetime.fromtimestamp(NOW / 1000, UTC).date().isoformat()
 SINCE = NOW - 3 * 60 * 60_000
 """Since when rooms are read for a backup of now: the clock may have been ahead."""
-SENT = NOW + 5_000
-"""When papers were posted that the backup does not know of."""
-
-
-class Remembering(Platform):
-    """A platform that tells which papers it shows, in as many pages, unless ``troubles`` says otherwise."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.troubles: list[DeliveryError] = []
-        self.silent = False
-        self.asked: list[tuple[Address, int, str]] = []
-        self.pages: dict[Address, list[Past]] = {}
-
-    async def posted(self, where: Address, since: int, further: str = "") -> Past:
-        self.asked.append((where, since, further))
-        if self.troubles:
-            raise self.troubles.pop(0)
-        if self.silent:
-            await asyncio.Event().wait()
-        pages, number = self.pages.get(where, [Past()]), int(further or 0)
-        return replace(pages[number], further=str(number + 1) if number + 1 < len(pages) else "")
-
-    def shows(self, *numbers: int, where: Address = ROOM) -> None:
-        self.pages[where] = [Past(papers={key(number): SENT for number in numbers})]
-
-
-class Restored(Bench):
-    """Freezes as Paperboy does: what rooms show already is done."""
-
-    def put_back(self, platform: Platform) -> None:
-        self.platform = platform
-        self.sender = deliver.Sender(self.store, platform)
-        self.restart()
-
-    def restart(self, step: float = 30) -> None:
-        self.memory = PutBack(self.store, step=step)
-
-    async def freeze(self, *numbers: int) -> None:
-        if numbers:
-            await self.publish(*numbers)
-        while await deliver.freeze_due(self.store, {"fake": self.platform}, self.now, self.memory.left):
-            pass
-
-
-def key(number: int) -> str:
-    return f"arxiv:2601.{number:05}"
-
-
-@asynccontextmanager
-async def on_copy(bench: Bench, folder: Path, platform: Platform) -> AsyncIterator[Restored]:
-    """A bench on a backup that is taken now."""
-    await bench.store.backup(str(folder / "copy.db"))
-    async with open_store(folder / "copy.db", now=NOW) as store:
-        restored = Restored(store)
-        restored.put_back(platform)
-        yield restored
-
-
-@asynccontextmanager
-async def restored(folder: Path, platform: Platform) -> AsyncIterator[tuple[Restored, int]]:
-    """A bench on a backup: paper 1 was posted before it; 2 and 3 after it, and they come from the source again."""
-    async with bench_in(folder) as bench:
-        room = await bench.subscribe()
-        await bench.publish(1)
-        await bench.deliver()
-        async with on_copy(bench, folder, platform) as copy:
-            await copy.publish(1, 2, 3)
-            yield copy, room
-
-
-@asynccontextmanager
-async def many_rooms(folder: Path, count: int) -> AsyncIterator[tuple[Restored, Remembering]]:
-    """A bench on a backup, and a paper that is due in as many rooms."""
-    platform = Remembering()
-    async with bench_in(folder) as bench:
-        await bench.publish(1)
-        async with on_copy(bench, folder, platform) as copy:
-            for number in range(count):
-                await copy.subscribe(where=replace(ROOM, room=f"#{number}"))
-            await copy.publish(9)
-            yield copy, platform
 
 
 # --- papers -----------------------------------------------------------------------------------------------------------
@@ -183,6 +97,20 @@ async def test_a_room_is_read_page_by_page_and_gets_nothing_before_the_last_one(
         assert platform.said == []
 
 
+@pytest.mark.parametrize(
+    "kept",
+    ['{"told": true, "hue": "red"}', '{"told": true, "papers": []}', "[1]", "{"],
+    ids=["field", "kind", "list", "cut"],
+)
+async def test_what_another_release_kept_of_a_room_counts_as_nothing(tmp_path: Path, kept: str) -> None:
+    platform = Remembering()
+    platform.shows(2, 3)
+    async with restored(tmp_path, platform) as (bench, room):
+        await bench.store.notes.write("", f"room {room}", kept, until=NOW * 2)
+        await bench.deliver()
+        assert (len(platform.asked), platform.said) == (1, [])
+
+
 async def test_of_a_room_with_too_many_pages_what_was_read_counts(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -197,84 +125,6 @@ async def test_of_a_room_with_too_many_pages_what_was_read_counts(
 
 
 # --- rooms that do not tell -------------------------------------------------------------------------------------------
-
-
-async def test_a_room_that_cannot_be_read_just_now_gets_nothing_until_it_can(tmp_path: Path) -> None:
-    platform = Remembering()
-    platform.shows(2, 3)
-    platform.troubles = [fault("temporary"), fault("busy", retry_after=300)]
-    async with restored(tmp_path, platform) as (bench, _):
-        for later in (0, WAIT, WAIT, 300_000 - WAIT):
-            await bench.deliver(later)
-        assert (len(platform.asked), platform.said) == (3, [])
-
-
-@pytest.mark.parametrize("restarts", [False, True], ids=["one process", "one a try"])
-@pytest.mark.parametrize("later", [LONGEST // TRIES + 1, LONGEST // 2], ids=["often", "seldom"])
-async def test_a_room_that_can_never_be_read_gets_its_posts_in_the_end(
-    tmp_path: Path, restarts: bool, later: int
-) -> None:
-    platform = Remembering()
-    platform.troubles = [fault("temporary")] * 1000
-    async with restored(tmp_path, platform) as (bench, _):
-        await bench.deliver(24 * 60 * WAIT)
-        for _ in range(TRIES):
-            assert platform.said == []
-            if restarts:
-                bench.restart()
-            await bench.deliver(later)
-        assert platform.said == ["rich: Graph learning 2; Graph learning 3"]
-
-
-async def test_a_platform_that_fails_is_left_alone_for_a_while_and_each_of_its_rooms_waits_its_time(
-    tmp_path: Path,
-) -> None:
-    async with many_rooms(tmp_path, 5 * ABREAST) as (bench, platform):
-        platform.troubles = [fault("temporary")] * 1000
-        for round in range(1, 4):
-            await bench.deliver(WAIT)
-            assert len(platform.asked) == round * ABREAST
-        assert len({where for where, _, _ in platform.asked}) == 3 * ABREAST, "the others have their turn"
-        await bench.deliver(LONGEST)
-        for _ in range(TRIES):
-            await bench.deliver(WAIT)
-        assert len(platform.accepted) == 5 * ABREAST
-
-
-async def test_a_space_that_asks_us_to_wait_holds_up_no_other(tmp_path: Path) -> None:
-    async with many_rooms(tmp_path, 2) as (bench, platform):
-        elsewhere = replace(ROOM, space="elsewhere")
-        await bench.subscribe(where=elsewhere)
-        await bench.publish(10)
-        platform.troubles = [fault("busy"), fault("busy")]
-        await bench.deliver()
-        assert [message.where for message in platform.accepted] == [elsewhere]
-        await bench.deliver(WAIT)
-        assert len(platform.accepted) == 3
-
-
-async def test_a_platform_that_does_not_answer_holds_up_the_rest_for_a_step_at_most(tmp_path: Path) -> None:
-    async with many_rooms(tmp_path, 100) as (bench, platform):
-        platform.silent, other = True, Remembering()
-        await bench.subscribe(where=replace(ROOM, platform="other"))
-        await bench.publish(10)
-        other.name = "other"
-        bench.restart(step=0.2)
-        async with asyncio.timeout(15):
-            while await deliver.freeze_due(
-                bench.store, {"fake": platform, "other": other}, bench.now, bench.memory.left
-            ):
-                pass
-        assert (len(platform.asked), len(other.asked)) == (ABREAST, 1)
-
-
-async def test_a_platform_rests_after_a_step_and_is_read_on(tmp_path: Path) -> None:
-    async with many_rooms(tmp_path, 3 * ABREAST) as (bench, platform):
-        bench.restart(step=1e-9)
-        for rest, read in ((0, 1), (REST - 1, 1), (1, 2), (REST, 3)):
-            await bench.deliver(rest)
-            assert len(platform.asked) == read * ABREAST
-        assert len(platform.accepted) == 3 * ABREAST
 
 
 @pytest.mark.parametrize("platform", [Platform(), Remembering()], ids=["knows no history", "may not read it"])
@@ -298,7 +148,7 @@ async def test_a_room_that_is_closed_to_us_rests_and_is_read_when_it_opens_again
         [target] = [t for t in await bench.store.subscriptions.targets() if t.id == room]
         assert target.suspended == "the platform said no"
         assert [message.where.kind for message in platform.accepted] == ["person"]
-        await bench.store.outbox.resume(room)
+        await bench.store.outbox.resume(room, bench.now)
         await bench.deliver(WAIT)
         assert platform.said_in(ROOM) == []
         assert await bench.state(room, 2) == ("sent", DETAIL)

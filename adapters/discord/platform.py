@@ -92,6 +92,9 @@ class Discord:
     async def posted(self, where: Address, since: int, further: str = "") -> Past:
         return await self._posts.posted(where, since, further)
 
+    async def reach(self, where: Address) -> None:
+        await self._posts.reach(where)
+
     async def edit(self, message: Outgoing, receipt: str) -> None:
         await self._posts.edit(message, receipt)
 

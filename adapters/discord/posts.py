@@ -116,6 +116,12 @@ class Posts:
                     await self._wire.ask("GET", "/channels/{channel_id}", channel_id=room.id)
                 raise
 
+    async def reach(self, where: Address) -> None:
+        """See ``bot.ports.Reach``."""
+        async with self._wire.attempt():
+            room = await self._rooms.of(where)
+            await self._wire.ask("GET", "/channels/{channel_id}", channel_id=room.id)
+
     async def edit(self, message: Outgoing, receipt: str) -> None:
         """Show the payload in place of what is there."""
         payload = Payload.of(message.payload)

@@ -86,6 +86,12 @@ class Posts:
                 raise await self._untold(error, workspace, where) from None
         return past.page(said, workspace)
 
+    async def reach(self, where: Address) -> None:
+        """See ``bot.ports.Reach``. Raises ``SlackError``."""
+        with self._judged():
+            workspace = await self._workspace(where.space)
+            await self._api.scopes(workspace.token)
+
     async def _untold(self, error: SlackError, workspace: Workspace, where: Address) -> SlackError:
         """What it means that a channel cannot be read: where we cannot post either, it is to be read when we can."""
         if error.code == "channel_not_found" and await self._direct.forget(where):

@@ -5,7 +5,7 @@ An implementation is found by name in ``app.py``. Every docstring says what may 
 
 from bot.ports.notes import Notes
 from bot.ports.outbox import Outbox
-from bot.ports.platforms import Adapter, Core, Handler, History, Line
+from bot.ports.platforms import Adapter, Core, Handler, History, Line, Reach
 from bot.ports.sources import Source
 from bot.ports.store import Papers, People, Store, Subscriptions
 
@@ -19,6 +19,7 @@ __all__ = [
     "Outbox",
     "Papers",
     "People",
+    "Reach",
     "Source",
     "Store",
     "Subscriptions",

@@ -115,6 +115,15 @@ class History(Protocol):
 
 
 @runtime_checkable
+class Reach(Protocol):
+    """A platform may tell whether posts could be sent now. Asked where what it shows cannot be read."""
+
+    async def reach(self, where: Address) -> None:
+        """One small question with the rights that a post there needs. Raises ``DeliveryError`` when it fails."""
+        ...
+
+
+@runtime_checkable
 class Line(Protocol):
     """A platform that takes commands by a connection it holds open may tell of it."""
 

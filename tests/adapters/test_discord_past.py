@@ -10,7 +10,7 @@ from adapters.discord.rights import MINIMAL
 from bot.cards import Reply, digest_post, fold_post, instant_post, paper_card
 from bot.errors import DeliveryError
 from bot.model import FORMATS, WATCHED, Address, Format
-from bot.ports import History, Notes
+from bot.ports import History, Notes, Reach
 from tests.adapters.at_discord import AskedCore, adapter, outgoing, person, serving, until, where
 from tests.making import paper
 from tests.standins import discord as standin
@@ -181,3 +181,14 @@ async def test_what_fails_for_now_is_asked_again(
     await discord.send(outgoing(discord, where(room)))
     server.fail("GET", "/messages", kind, times=9, seconds=120)
     assert (await refused(discord, where(room))).fault == fault
+
+
+@pytest.mark.parametrize("kind", ["cut json", "401"])
+async def test_it_tells_whether_posts_could_be_sent(server: standin.Discord, discord: Discord, kind: Fault) -> None:
+    assert isinstance(discord, Reach)
+    room = server.channel(server.guild("Lab"), "papers")
+    server.fail("GET", "/messages", kind, times=9)
+    await discord.reach(where(room))
+    server.fail("GET", f"/channels/{room.id}", kind, times=9)
+    with pytest.raises(DeliveryError):
+        await discord.reach(where(room))

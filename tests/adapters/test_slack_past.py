@@ -8,7 +8,7 @@ import pytest
 from adapters.slack.faults import SlackError
 from bot.cards import Reply, digest_post, fold_post, instant_post, paper_card
 from bot.model import FORMATS, WATCHED, Address, Format, Outgoing
-from bot.ports import History
+from bot.ports import History, Reach
 from tests.adapters.at_slack import Lab, at_slack, now
 from tests.making import paper
 from tests.standins.slack_faults import Pace
@@ -147,3 +147,13 @@ async def test_without_the_scope_to_read_there_is_no_telling(tmp_path: Path) -> 
 async def test_what_fails_for_now_is_asked_again(lab: Lab, kind: str, fault: str) -> None:
     lab.slack.faults.fail(r"conversations\.history", kind)
     assert (await refused(lab, lab.channel())).fault == fault
+
+
+@pytest.mark.parametrize("kind", ["500 before", "token_revoked"])
+async def test_it_tells_whether_posts_could_be_sent(lab: Lab, kind: str) -> None:
+    assert isinstance(lab.bot, Reach)
+    lab.slack.faults.fail(r"conversations\.history", kind)
+    await lab.bot.reach(lab.channel())
+    lab.slack.faults.fail(r"auth\.test", kind)
+    with pytest.raises(SlackError):
+        await lab.bot.reach(lab.channel())

@@ -97,16 +97,19 @@ async def in_turns(items: Iterable[_T]) -> AsyncIterator[_T]:
 
 
 async def uninterrupted(work: Awaitable[_T]) -> _T:
-    """Wait for ``work`` to its end even when cancelled meanwhile; the cancellation is raised after it."""
+    """Wait for ``work`` to its end even when cancelled meanwhile; the cancellation is raised after it.
+
+    So it is when the work failed: from its error, for whoever cancels has to see that it was.
+    """
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
         try:
-            await asyncio.shield(task)
+            await asyncio.wait([task])
         except asyncio.CancelledError as error:
             cancelled = error
     if cancelled is not None:
-        raise cancelled
+        raise cancelled from (None if task.cancelled() else task.exception())
     return task.result()
 
 
