@@ -275,7 +275,9 @@ class Door:
     async def _come_back(self, target: Target, reason: str) -> None:
         """What rests for another reason may take posts too, now that we are there anew."""
         if target.suspended == reason:
-            await self._tried(self._bot.store.outbox.resume(target.id))
+            store, now = self._bot.store, self._bot.clock()
+            told = await notices.resumed(store, self._bot.adapters[self._platform], target)
+            await self._tried(store.outbox.resume(target.id, now, told))
         else:
             await self._try_out(target)
 

@@ -287,12 +287,12 @@ class Sender:
         self._gets_on()
 
     async def _arrived(self, message: Message, receipt: Receipt, now: int) -> None:
-        resumed = await self._resumed(message, now)
+        resumed = await self._resumed(message)
         if await self._store.outbox.sent(message.id, receipt, now, resumed):
             log.info("target.resumed", extra={"to": str(message.address)})
         log.info("deliver.sent", extra={"id": message.id, "to": str(message.address), "try": message.attempt})
 
-    async def _resumed(self, message: Message, now: int) -> list[Draft]:
+    async def _resumed(self, message: Message) -> list[Draft]:
         """Who is told of it. Looked at only now: its target may have been suspended and tried while it was on its way.
 
         Nothing here may keep from being noted what arrived: it would be posted again.
@@ -302,7 +302,7 @@ class Sender:
         except StoreError:
             log.exception("notice.not_composed", extra={"to": str(message.address)})
             return []
-        return await notices.resumed(self._store, self._adapter, target, now, self._defaults) if target else []
+        return await notices.resumed(self._store, self._adapter, target) if target else []
 
     async def _deliver(self, message: Message) -> Receipt:
         """One try. Raises ``DeliveryError``."""

@@ -310,7 +310,7 @@ class Target:
     """An address with its settings. ``suspended`` is the reason in plain words, empty while it takes posts.
 
     While ``on_trial`` a suspended target is posted to all the same, to see whether it takes posts again. When it
-    is tried next is ``trial_due``, in ms, 0 for not by itself. ``told`` when people heard of the suspension.
+    is tried next is ``trial_due``, in ms, 0 for not by itself.
     """
 
     id: int
@@ -320,7 +320,6 @@ class Target:
     suspended_at: int = 0
     on_trial: bool = False
     trial_due: int = 0
-    told: bool = False
 
 
 Every = Literal["instant", "daily", "weekly"]

@@ -5,6 +5,7 @@ wrong in composing one is logged and holds up nothing: what it tells of is noted
 """
 
 import logging
+from collections.abc import Awaitable
 from dataclasses import replace
 
 from bot import compose
@@ -34,39 +35,42 @@ def hears(target: Target, now: int) -> bool:
 async def suspend(store: Store, adapter: Adapter, target: Target, reason: str, now: int, defaults: Preferences) -> bool:
     """Stop posting to a target. Those who subscribed in a channel are told, once. Raises ``StoreError``.
 
-    False when it was suspended already: then they are told if a trial failed and the last they heard is that posts go
-    on there. The suspension and what tells of it are one transaction, so that a crash neither swallows the one nor
+    False when it was suspended already: then they are told if a trial failed and they do not know that posts rest
+    there. The suspension and what tells of it are one transaction, so that a crash neither swallows the one nor
     repeats the other. ``defaults`` are those of a person never spoken to before.
     """
     post = suspended_post(target.address, reason, _KEEP_DAYS)
     day = local_day(now, known_zone(target.preferences.timezone))
-    is_news = not target.suspended or (target.on_trial and not target.told)
-    # The day makes it one a day, should a channel come and go.
-    notices = await _notices(store, adapter, target, post, (reason, day), now, defaults) if is_news else []
+    notices: list[Draft] = []
+    # Whom nothing reaches alone is not told so.
+    if target.address.kind == "channel" and (not target.suspended or target.on_trial):
+        listeners = _listeners(store, adapter, target, now, defaults)
+        # The day makes it one a day, should a channel come and go.
+        notices = await _composed(adapter, target, listeners, post, "suspended", (reason, day))
     return await store.outbox.suspend(target.id, reason, now, notices)
 
 
-async def resumed(store: Store, adapter: Adapter, target: Target, now: int, defaults: Preferences) -> list[Draft]:
-    """What tells the same people that a target takes posts again; nothing where they never heard that it did not."""
-    if not (target.on_trial and target.told):
+async def resumed(store: Store, adapter: Adapter, target: Target) -> list[Draft]:
+    """What tells those who heard that a suspended target takes no posts that it does again; the store knows which of
+    them did hear when that is noted.
+    """
+    if not target.suspended or target.address.kind != "channel":
         return []
-    once = ("resumed", str(target.suspended_at))
-    return await _notices(store, adapter, target, _resumed_post(target.address), once, now, defaults)
+    told, post = store.outbox.told_of(f"suspended {target.id}"), _resumed_post(target.address)
+    return await _composed(adapter, target, told, post, "resumed", ("resumed", str(target.suspended_at)))
 
 
-async def _notices(
-    store: Store,
+async def _composed(
     adapter: Adapter,
     target: Target,
+    listeners: Awaitable[list[Target]],
     post: Post,
+    what: str,
     once: tuple[str, str],
-    now: int,
-    defaults: Preferences,
 ) -> list[Draft]:
-    """A post for each of those who subscribed in a channel. Whom nothing reaches alone is not told so."""
+    """A post for each of them, of which the slot says about whom it is and what."""
     try:
-        told = await _listeners(store, adapter, target, now, defaults) if target.address.kind == "channel" else []
-        return [_notice(adapter, target, own, post, once) for own in told]
+        return [_notice(adapter, target, own, post, what, once) for own in await listeners]
     except Exception:
         log.exception("notice.not_composed", extra={"to": str(target.address)})
         return []
@@ -89,6 +93,6 @@ def _resumed_post(where: Address) -> Post:
     return Post(kind="notice", cards=(notice(said, "good"),))
 
 
-def _notice(adapter: Adapter, target: Target, own: Target, post: Post, once: tuple[str, str]) -> Draft:
+def _notice(adapter: Adapter, target: Target, own: Target, post: Post, what: str, once: tuple[str, str]) -> Draft:
     nonce = compose.notice_nonce(own.address, target.address, *once)
-    return replace(written(adapter, own, post, nonce), slot=f"notice {nonce}")
+    return replace(written(adapter, own, post, nonce), slot=f"{what} {target.id} {nonce}")

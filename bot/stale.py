@@ -137,7 +137,7 @@ class Stale:
             return 0
         told: dict[Address, list[SourceHealth]] = {}
         for outage in back:
-            for target in await self.store.outbox.told_of(_named([outage])):
+            for target in await self.store.outbox.told_of(f"stale {_named([outage])}"):
                 if target.address.platform in adapters:
                     told.setdefault(target.address, []).append(outage)
         notices = [

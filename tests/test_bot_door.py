@@ -59,6 +59,30 @@ async def test_coming_back_resumes_what_rested_for_that_and_tries_what_rested_fo
     assert bench.platform.said_in(ROOM) == ["rich: Graph learning 1"]
 
 
+async def test_who_heard_that_a_room_was_closed_hears_that_paperboy_came_back_there(bench: Bench, bot: Bot) -> None:
+    await closed(bench)
+    bench.platform.refuses.clear()
+    await Door(bot, "fake").resume("lab", "", "the platform said no")
+    await bench.deliver()
+    assert [said.partition(" in ")[0] for said in bench.platform.said_in(MEI)] == [
+        "rich: I can no longer post",
+        "rich: I can post",
+    ]
+
+
+async def test_a_token_that_dies_and_is_made_anew_leaves_nothing_untrue_to_tell(bench: Bench, bot: Bot) -> None:
+    await bench.subscribe()
+    bench.platform.refuses = {ROOM.room: fault("target"), "mei": fault("target")}
+    await bench.publish(1)
+    await bench.deliver()
+    bench.platform.refuses.clear()
+    bench.now += 2 * cadence.KEEP // 7
+    await Door(bot, "fake").resume("lab", "", "the platform said no")
+    await bench.deliver()
+    await bench.deliver(60_000)
+    assert bench.platform.said == ["rich: Graph learning 1"]
+
+
 async def test_what_came_back_while_nobody_listened_is_tried_too_and_elsewhere_nothing_is(
     bench: Bench, bot: Bot
 ) -> None:

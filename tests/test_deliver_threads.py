@@ -56,7 +56,7 @@ async def test_a_suspended_thread_goes_on_where_it_was(bench: Bench) -> None:
     await bench.freeze(1, 2)
     bench.platform.before = [None, None, fault("target")]
     await bench.deliver()
-    assert await bench.store.outbox.resume(target)
+    assert await bench.store.outbox.resume(target, bench.now)
     await bench.deliver()
     said = [(answered, text) for answered, text in threads(bench) if "no longer post" not in text]
     assert said == [

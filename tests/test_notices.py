@@ -8,7 +8,7 @@ import pytest
 
 from bot import deliver, notices, trials
 from bot.cards import Post
-from bot.model import Address, Preferences, Target
+from bot.model import Address, Person, Preferences, Receipt, Target
 from tests.delivering import ROOM, Bench, Platform, bench_in, fault
 from tests.making import always
 
@@ -55,7 +55,7 @@ async def test_a_channel_that_comes_and_goes_is_told_of_once_a_day(bench: Bench)
     await bench.publish(1)
     for later in (0, deliver.HOUR, 24 * deliver.HOUR):
         await bench.deliver(later)
-        await bench.store.outbox.resume(target)
+        await bench.store.outbox.resume(target, bench.now)
     assert bench.platform.said_in(MEI) == [GONE, GONE]
     assert len({message.nonce for message in bench.platform.accepted}) == 2
 
@@ -93,7 +93,7 @@ async def test_whoever_takes_no_posts_is_left_out_and_the_next_one_is_told(bench
     await bench.publish(1)
     await bench.deliver()
     assert [message.where.room for message in bench.platform.accepted] == ["eve"]
-    await bench.store.outbox.resume(rests.id)
+    await bench.store.outbox.resume(rests.id, bench.now)
     await bench.deliver(48 * deliver.HOUR)
     assert bench.platform.said_in(MEI) == [], "days later it would be news no more"
 
@@ -192,7 +192,7 @@ async def test_asking_for_another_try_each_day_where_it_is_closed_tells_nobody_a
     assert (await here(bench)).suspended_at < bench.now
 
 
-async def test_what_arrives_late_where_it_is_tried_meanwhile_tells_that_posts_go_on(bench: Bench) -> None:
+async def test_what_arrives_late_where_it_is_tried_meanwhile_leaves_nothing_to_tell(bench: Bench) -> None:
     await bench.subscribe()
     await bench.freeze(1)
     bench.platform.held[ROOM.room] = asyncio.Event()
@@ -204,4 +204,49 @@ async def test_what_arrives_late_where_it_is_tried_meanwhile_tells_that_posts_go
     await sending
     await bench.deliver()
     assert (await here(bench)).suspended == ""
-    assert ["no longer" in said for said in bench.platform.said_in(MEI)] == [True, False]
+    assert bench.platform.said_in(MEI) == []
+
+
+async def test_whoever_could_not_be_told_in_time_is_told_neither_that_it_stopped_nor_that_it_goes_on(
+    bench: Bench,
+) -> None:
+    await bench.subscribe()
+    bench.platform.refuses = {ROOM.room: fault("target"), "mei": fault("target")}
+    await bench.publish(1)
+    await bench.deliver()
+    bench.now += 24 * deliver.HOUR
+    await _tried_again(bench)
+    bench.now += 48 * deliver.HOUR
+    await trials.begin(bench.store, await bench.store.subscriptions.target(MEI), bench.now)
+    await bench.deliver(deliver.MINUTE)
+    assert bench.platform.said == ["rich: Graph learning 1"]
+
+
+async def test_who_heard_that_it_stopped_hears_that_it_goes_on_after_a_pause_of_their_own(bench: Bench) -> None:
+    await bench.subscribe()
+    bench.platform.refuses[ROOM.room] = fault("target")
+    await bench.publish(1)
+    await bench.deliver()
+    mei = await bench.store.subscriptions.target(MEI)
+    await bench.store.subscriptions.prefer(mei.id, always(Preferences(paused_until=0)))
+    await _tried_again(bench)
+    assert bench.platform.said_in(MEI) == [GONE]
+    await bench.store.subscriptions.prefer(mei.id, always(Preferences()))
+    await bench.deliver(24 * deliver.HOUR)
+    assert [said.partition(" in ")[0] for said in bench.platform.said_in(MEI)[1:]] == ["rich: I can post"]
+
+
+async def test_who_is_forgotten_while_a_post_arrives_keeps_it_from_being_noted_no_more_than_anybody(
+    bench: Bench,
+) -> None:
+    target = await bench.subscribe()
+    bench.platform.refuses[ROOM.room] = fault("target")
+    await bench.publish(1)
+    await bench.deliver()
+    await trials.begin(bench.store, await here(bench), bench.now)
+    [message] = await bench.store.outbox.claim("fake", bench.now + deliver.MINUTE, deliver.LEASE, 9)
+    told = await notices.resumed(bench.store, bench.platform, await here(bench))
+    assert len(told) == 1
+    await bench.store.people.forget(Person("fake", "lab", "mei", "mei"), MEI)
+    assert await bench.store.outbox.sent(message.id, Receipt("x"), bench.now, told)
+    assert await bench.state(target, 1) == ("sent", "")

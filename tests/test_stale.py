@@ -286,7 +286,7 @@ async def test_who_rests_is_told_nothing(bench: Watchman) -> None:
     assert await people(bench) == ["lab/bob"]
     await bench.store.subscriptions.prefer(other, always(Preferences(paused_until=bench.now + 1)))
     assert await people(bench) == []
-    await bench.store.outbox.resume(room)
+    await bench.store.outbox.resume(room, bench.now)
     await bench.store.people.edit_space("fake", "lab", lambda space: replace(space, paused=True))
     assert await people(bench) == []
 
@@ -327,7 +327,11 @@ async def test_whom_the_first_notice_never_reached_is_not_told_the_second(bench:
     await bench.hours(13, DOWN)
     assert (await mine(bench)).suspended
     await bench.hours(1, None)
-    assert (await bench.store.outbox.tally()).messages == {"suspended": 1}
+    bench.platform.refuses.clear()
+    await bench.store.outbox.resume((await mine(bench)).id, bench.now)
+    await bench.hours(1, None)
+    assert told(bench) == [], "days later it would be untrue"
+    assert (await bench.store.outbox.tally()).messages == {"expired": 1}
 
 
 async def mine(bench: Watchman) -> Target:
@@ -336,15 +340,15 @@ async def mine(bench: Watchman) -> Target:
     return found
 
 
-async def test_whose_first_notice_is_still_on_its_way_gets_both_in_order(bench: Watchman) -> None:
+async def test_whose_first_notice_may_have_arrived_gets_both_in_order(bench: Watchman) -> None:
     await bench.subscribe()
-    bench.platform.refuses["mei"] = fault("temporary")
+    bench.platform.refuses["mei"] = fault("ambiguous")
     await bench.hours(13, DOWN)
     await bench.hours(1 / 3, None)
     del bench.platform.refuses["mei"]
     await bench.hours(10, None)
     assert [said for _, said in told(bench)] == [GONE, BACK.format("13 hours")]
-    assert await bench.store.outbox.told_of("fake 1") == []
+    assert await bench.store.outbox.told_of("stale fake 1") == []
 
 
 async def test_without_anybody_to_tell_nothing_is_noted_and_who_comes_later_is_told(bench: Watchman) -> None:

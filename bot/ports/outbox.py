@@ -114,7 +114,9 @@ class Outbox(Protocol):
     async def sent(self, message: int, receipt: Receipt, now: int, notices: Sequence[Draft] = ()) -> bool:
         """The platform has it. True when its target was on trial: it takes posts again from now on.
 
-        Then the ``notices``, which tell of that elsewhere, are frozen in the same transaction.
+        Then, in the same transaction, notices of the suspension that surely never went out end: nobody is told any
+        more. Of the ``notices``, which tell that it is over (their slots begin with ``resumed`` and the target's id),
+        those are frozen whose targets heard of it, or still may. One whose target is gone is left out.
         """
         ...
 
@@ -133,9 +135,9 @@ class Outbox(Protocol):
     async def suspend(self, target: int, reason: str, now: int, notices: Sequence[Draft] = ()) -> bool:
         """Stop posting to a target. Its rows wait. False when it was suspended already: then the reason stays too.
 
-        The ``notices`` tell of it elsewhere; they are frozen in the same transaction, and only when it is new, or when
-        this ends a trial and nobody heard of the suspension before. One whose slot was used already is left out; from
-        any other on the target is ``told``.
+        The ``notices`` tell of it elsewhere (their slots begin with ``suspended`` and the target's id). They are frozen
+        in the same transaction when it is new; when this ends a trial, for those alone who do not know. One whose slot
+        was used already or whose target is gone is left out. Notices of an earlier end that never went out end.
         """
         ...
 
@@ -155,20 +157,25 @@ class Outbox(Protocol):
         """
         ...
 
-    async def resume(self, target: int) -> bool:
-        """Take posts again; waiting messages go on where they were. False when it was not suspended."""
+    async def resume(self, target: int, now: int, notices: Sequence[Draft] = ()) -> bool:
+        """Take posts again; waiting messages go on where they were. False when it was not suspended.
+
+        Of the ``notices``, and of what is not told yet, becomes the same as with ``sent``.
+        """
         ...
 
     async def tell(self, outages: Sequence[SourceHealth], notices: Sequence[Draft], now: int) -> None:
         """Note whom was told what of sources: ``told`` and ``failing_since`` of these, with the ``notices``.
 
-        All in one transaction; a notice whose slot was used already is left out. The rest of a source's health stays.
+        All in one transaction; a notice whose slot was used already or whose target is gone is left out. Where an
+        outage is over (``told`` 0), notices of it (``stale …`` with the source in it) that surely never went out end,
+        and only those are told its end (``back …``) who heard of it, or still may. The rest of a source's health stays.
         """
         ...
 
-    async def told_of(self, outage: str) -> list[Target]:
-        """Who was told of an outage: the targets of notices, sent or on their way, whose slot is ``stale …`` with these
-        words in it (``huggingface 1795435200000``).
+    async def told_of(self, slot: str) -> list[Target]:
+        """Who was told something: the targets of notices, sent or on their way, whose slot begins with the first word
+        of this one and has the others in it (``stale huggingface 1795435200000``, ``suspended 12``).
         """
         ...
 

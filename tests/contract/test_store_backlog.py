@@ -61,6 +61,6 @@ async def test_what_is_for_a_target_that_takes_no_posts_waits_without_being_due(
     target = await store.subscriptions.target(ROOM)
     await store.outbox.suspend(target.id, "it was archived", NOON)
     assert await of(store) == Queue(platform="terminal", targets=1, suspended=1, messages={"suspended": 1})
-    await store.outbox.resume(target.id)
+    await store.outbox.resume(target.id, NOON)
     await rest(store, True)
     assert await of(store) == Queue(platform="terminal", targets=1, messages={"ready": 1})

@@ -107,7 +107,7 @@ class World:
             await self.store.outbox.try_out(target.id, self.now + DAY)
 
     async def resume(self) -> None:
-        await self.store.outbox.resume(self.target)
+        await self.store.outbox.resume(self.target, NOON)
 
     async def expire(self) -> None:
         await self.store.outbox.expire(self.now - 7 * DAY, self.now)
@@ -183,7 +183,7 @@ async def test_who_suspends_or_gives_up_without_a_reason_is_given_one(store: Sto
     assert await store.outbox.suspend(target, reason, NOON)
     [delivery] = await store.outbox.trail(target, paper(1).key)
     assert (delivery.state, delivery.detail) == ("suspended", "it takes no posts")
-    await store.outbox.resume(target)
+    await store.outbox.resume(target, NOON)
     await store.outbox.dead(message, reason, NOON)
     [delivery] = await store.outbox.trail(target, paper(1).key)
     assert (delivery.state, delivery.detail) == ("dead", "it could not be posted")

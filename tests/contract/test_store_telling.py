@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import StoreError
-from bot.model import Draft, SourceHealth, Target
+from bot.model import Draft, Receipt, SourceHealth, Target
 from bot.ports import Store
 from tests.making import HOUR, NOON, ROOM, draft, pending, rest
 
@@ -53,14 +53,14 @@ async def test_a_notice_is_written_once_for_each_slot(store: Store) -> None:
     await store.outbox.tell([TOLD], [notice(one)], NOON)
     await store.outbox.tell([TOLD], [notice(one), notice(two)], NOON)
     assert (await store.outbox.tally()).messages == {"ready": 2}
-    assert [target.id for target in await store.outbox.told_of(f"arxiv {NOON - HOUR}")] == [one.id, two.id]
+    assert [target.id for target in await store.outbox.told_of(f"stale arxiv {NOON - HOUR}")] == [one.id, two.id]
 
 
 async def test_what_is_told_and_that_it_was_are_written_together(store: Store) -> None:
     [one] = await persons(store, "one")
     await store.papers.note_health(ILL)
     with pytest.raises(StoreError):
-        await store.outbox.tell([TOLD], [notice(one), notice(replace(one, id=99))], NOON)
+        await store.outbox.tell([TOLD], [notice(one), replace(notice(one, "stale 2"), shown=(99,))], NOON)
     assert await store.papers.health() == [ILL]
     assert (await store.outbox.tally()).messages == {}
 
@@ -69,7 +69,8 @@ async def test_who_was_told_is_found_by_the_outage_and_nothing_like_it(store: St
     one, two, three = await persons(store, "one", "two", "three")
     await store.outbox.tell([TOLD], [notice(one), notice(two, "stale arxiv 71"), notice(three, "back arxiv 7")], NOON)
     found = {
-        told: [t.id for t in await store.outbox.told_of(told)] for told in ("huggingface 7", "arxiv 71", "arxiv 7")
+        told: [t.id for t in await store.outbox.told_of(f"stale {told}")]
+        for told in ("huggingface 7", "arxiv 71", "arxiv 7")
     }
     assert found == {"huggingface 7": [one.id], "arxiv 71": [two.id], "arxiv 7": []}
 
@@ -80,10 +81,33 @@ async def test_whose_notice_came_to_nothing_was_not_told(store: Store) -> None:
     await store.outbox.suspend(gone.id, "gone", NOON)
     await store.outbox.dead(2, "refused", NOON)
     await rest(store, True)
-    assert [target.id for target in await store.outbox.told_of("huggingface 7")] == [paused.id]
+    assert [target.id for target in await store.outbox.told_of("stale huggingface 7")] == [paused.id]
+
+
+async def test_whoever_is_gone_is_told_nothing_and_the_others_are(store: Store) -> None:
+    [one] = await persons(store, "one")
+    await store.outbox.tell([TOLD], [notice(replace(one, id=99)), notice(one)], NOON)
+    assert await store.papers.health() == [TOLD]
+    assert (await store.outbox.tally()).messages == {"ready": 1}
+
+
+async def test_an_outage_that_is_over_is_told_no_more_and_its_end_to_those_who_may_have_heard(store: Store) -> None:
+    heard, unclear, resting, later = await persons(store, "heard", "unclear", "resting", "later")
+    await store.outbox.tell([TOLD], [notice(one) for one in (heard, unclear, resting)], NOON)
+    first, second, _ = await store.outbox.claim("terminal", NOON, 1000, 10)
+    await store.outbox.sent(first.id, Receipt("1"), NOON)
+    await store.outbox.again(second.id, NOON, "no answer", ambiguous=True)
+    await store.outbox.again(3, NOON, "closed", ambiguous=False)
+    await store.outbox.suspend(resting.id, "closed", NOON)
+    await store.outbox.tell([TOLD], [notice(later), notice(resting, "stale huggingface 9")], NOON)
+    over = replace(TOLD, error="", told=0, failing_since=0)
+    await store.outbox.tell([over], [notice(one, "back arxiv 1") for one in (heard, unclear, resting, later)], NOON)
+    assert (await store.outbox.tally()).messages == {"sent": 1, "ambiguous": 1, "expired": 2, "ready": 3}
+    assert [t.id for t in await store.outbox.told_of("back arxiv")] == [heard.id, unclear.id]
+    assert await store.outbox.recent_problems(later.id, 9) == [], "what became untrue is no problem"
 
 
 async def test_a_post_is_no_notice(store: Store) -> None:
     [due] = await pending(store, 1)
     await store.outbox.freeze(draft(due, slot="stale arxiv 7"), NOON)
-    assert await store.outbox.told_of("arxiv 7") == []
+    assert await store.outbox.told_of("stale arxiv 7") == []

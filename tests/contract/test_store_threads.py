@@ -87,7 +87,7 @@ async def test_what_answers_an_expired_message_ends_with_it(store: Store) -> Non
     await store.outbox.suspend(one.target, "the channel is gone", NOON)
     assert await store.outbox.expire(NOON + 1, NOON + WEEK) == 1
     assert await states(store) == {"expired": 3}
-    await store.outbox.resume(one.target)
+    await store.outbox.resume(one.target, NOON)
     assert await sent_in_order(store, NOON + WEEK) == []
 
 
@@ -99,7 +99,7 @@ async def test_a_thread_waits_with_its_target_and_goes_on_where_it_was(store: St
     await claim(store)
     await store.outbox.suspend(one.target, "no right to post", NOON)
     assert await states(store) == {"sent": 1, "suspended": 2}
-    await store.outbox.resume(one.target)
+    await store.outbox.resume(one.target, NOON)
     (under_way,) = await claim(store, NOON + LEASE)
     assert (under_way.nonce, under_way.state, under_way.reply_to) == ("top 1", "ambiguous", "42")
 
@@ -143,7 +143,7 @@ async def test_a_notice_of_a_slot_that_was_used_is_left_out(store: Store) -> Non
     (one,) = await pending(store, 1)
     for _ in range(2):
         assert await store.outbox.suspend(one.target, "gone", NOON, [await a_notice(store)])
-        await store.outbox.resume(one.target)
+        await store.outbox.resume(one.target, NOON)
     assert await states(store) == {"ready": 1}
 
 
@@ -153,7 +153,7 @@ async def test_a_notice_for_somebody_who_cannot_be_reached_waits_like_a_post(sto
     await store.outbox.suspend(notice.target, "direct messages are closed", NOON)
     await store.outbox.suspend(one.target, "gone", NOON, [notice])
     assert await claim(store) == []
-    await store.outbox.resume(notice.target)
+    await store.outbox.resume(notice.target, NOON)
     assert [m.nonce for m in await claim(store)] == ["notice"]
 
 

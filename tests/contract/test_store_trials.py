@@ -1,11 +1,14 @@
 """What every store promises about targets that take no posts: they rest, are tried, and go on."""
 
+from dataclasses import replace
+
 from bot.model import Address, Draft, Receipt, Target
 from bot.ports import Store
 from tests.making import HOUR, NOON, ROOM, frozen, paper, pending, subscribe
 
 DAY = 24 * HOUR
 OTHER = Address("terminal", "lab", "random")
+READER = Address("terminal", "lab", "mei", "person")
 LEASE = 30_000
 GONE = "the channel is gone"
 
@@ -16,9 +19,20 @@ async def suspended(store: Store, where: Address = ROOM, reason: str = GONE, now
     return await here(store, where)
 
 
-async def notice(store: Store, slot: str = "notice 1") -> Draft:
-    target = await store.subscriptions.target(OTHER)
+async def notice(store: Store, what: str = "suspended", once: int = 1) -> Draft:
+    """One for a reader elsewhere, of how the room stands."""
+    target, slot = await store.subscriptions.target(READER), f"{what} {(await here(store)).id} {once}"
     return Draft(target=target.id, kind="notice", payload="{}", plain="", nonce=slot, slot=slot)
+
+
+async def waits(store: Store) -> list[str]:
+    """Notices that are claimed, in order."""
+    found = []
+    while claimed := await store.outbox.claim("terminal", NOON + 9 * DAY, LEASE, 10):
+        for message in claimed:
+            found += [message.nonce.split()[0]] if message.kind == "notice" else []
+            await store.outbox.sent(message.id, Receipt("1"), NOON)
+    return found
 
 
 async def here(store: Store, where: Address = ROOM) -> Target:
@@ -95,16 +109,17 @@ async def test_only_what_is_suspended_and_not_on_trial_can_be_tried(store: Store
 async def test_the_first_post_that_arrives_ends_the_suspension_and_is_told_once(store: Store) -> None:
     before = await store.subscriptions.target(ROOM)
     first, second = await frozen(store, 1), await frozen(store, 2, subscription=await subscribe(store, "two"))
-    target = await suspended(store)
+    target = await store.subscriptions.target(ROOM)
+    await store.outbox.suspend(target.id, GONE, NOON, [await notice(store)])
     await store.outbox.try_out(target.id, NOON + 2 * DAY)
     await claim(store)
-    told = await notice(store)
+    told = await notice(store, "resumed")
     assert await store.outbox.sent(first, Receipt("1"), NOON + DAY, [told])
     assert await here(store) == before
     claimed = await store.outbox.claim("terminal", NOON + DAY, LEASE, 10)
-    assert [m.target for m in claimed] == [target.id, told.target]
-    assert not await store.outbox.sent(second, Receipt("2"), NOON + DAY, [await notice(store, "notice 2")])
-    assert (await store.outbox.tally()).messages == {"sent": 2, "sending": 1}
+    assert [m.target for m in claimed] == [target.id], "what may have been heard goes first"
+    assert not await store.outbox.sent(second, Receipt("2"), NOON + DAY, [await notice(store, "resumed", 2)])
+    assert await waits(store) == ["suspended", "resumed"]
 
 
 async def test_what_arrives_where_nothing_is_on_trial_resumes_nothing(store: Store) -> None:
@@ -152,7 +167,7 @@ async def test_resuming_ends_a_trial(store: Store) -> None:
     before = await store.subscriptions.target(ROOM)
     target = await suspended(store)
     await store.outbox.try_out(target.id, NOON + 2 * DAY)
-    assert await store.outbox.resume(target.id)
+    assert await store.outbox.resume(target.id, NOON)
     assert await here(store) == before
 
 
@@ -166,26 +181,65 @@ async def test_on_trial_what_waited_too_long_expires_for_the_reason_of_the_suspe
 
 async def test_people_hear_of_a_suspension_when_it_begins_or_else_when_a_trial_of_it_fails(store: Store) -> None:
     target = await suspended(store)
-    assert not target.told, "there was nobody to tell"
     assert not await store.outbox.suspend(target.id, GONE, NOON, [await notice(store)])
     assert (await store.outbox.tally()).messages == {}, "it is no news where nothing was tried"
     await store.outbox.try_out(target.id, NOON + 2 * DAY)
     assert not await store.outbox.suspend(target.id, GONE, NOON + DAY, [await notice(store)])
-    assert ((await here(store)).told, (await store.outbox.tally()).messages) == (True, {"ready": 1})
+    assert (await store.outbox.tally()).messages == {"ready": 1}
     await store.outbox.try_out(target.id, NOON + 3 * DAY)
-    await store.outbox.suspend(target.id, GONE, NOON + 2 * DAY, [await notice(store, "notice 2")])
+    await store.outbox.suspend(target.id, GONE, NOON + 2 * DAY, [await notice(store, once=2)])
     assert (await store.outbox.tally()).messages == {"ready": 1}, "it was told before"
-    await store.outbox.resume(target.id)
-    assert not (await here(store)).told
+    assert await waits(store) == ["suspended"]
+    await store.outbox.resume(target.id, NOON, [await notice(store, "resumed")])
+    assert await waits(store) == ["resumed"]
+
+
+async def test_a_suspension_that_is_over_before_it_could_be_told_is_told_no_more_nor_is_its_end(store: Store) -> None:
+    target = await store.subscriptions.target(ROOM)
+    await store.outbox.suspend(target.id, GONE, NOON, [await notice(store)])
+    assert await store.outbox.resume(target.id, NOON + 1, [await notice(store, "resumed")])
+    assert (await store.outbox.tally()).messages == {"expired": 1}
+    reader = await store.subscriptions.target(READER)
+    assert await store.outbox.recent_problems(reader.id, 9) == []
+    await store.outbox.suspend(target.id, GONE, NOON + 2, [await notice(store, once=2)])
+    await store.outbox.suspend(reader.id, "closed", NOON + 2)
+    message = await frozen(store, 1)
+    await store.outbox.try_out(target.id, NOON + 2 * DAY)
+    assert await store.outbox.sent(message, Receipt("1"), NOON + 3, [await notice(store, "resumed", 2)])
+    await store.outbox.resume(reader.id, NOON + 4)
+    assert await waits(store) == [], "also where its reader took no posts meanwhile"
+
+
+async def test_an_end_that_could_not_be_told_before_posts_stop_anew_is_told_when_they_go_on(store: Store) -> None:
+    target = await store.subscriptions.target(ROOM)
+    await store.outbox.suspend(target.id, GONE, NOON, [await notice(store)])
+    assert await waits(store) == ["suspended"]
+    await store.outbox.resume(target.id, NOON, [await notice(store, "resumed")])
+    await store.outbox.suspend(target.id, GONE, NOON)
+    assert await waits(store) == []
+    await store.outbox.resume(target.id, NOON, [await notice(store, "resumed", 2)])
+    assert await waits(store) == ["resumed"]
+
+
+async def test_a_reader_who_is_gone_keeps_neither_a_suspension_nor_what_arrived_from_being_noted(store: Store) -> None:
+    message = await frozen(store, 1)
+    target, nobody = await store.subscriptions.target(ROOM), replace(await notice(store), target=99)
+    assert await store.outbox.suspend(target.id, GONE, NOON, [nobody, await notice(store)])
+    assert (await store.outbox.tally()).messages == {"suspended": 1, "ready": 1}
+    await store.outbox.try_out(target.id, NOON + 2 * DAY)
+    await claim(store)
+    gone = [replace(await notice(store, "resumed"), target=99)]
+    assert await store.outbox.sent(message, Receipt("1"), NOON + DAY, gone)
+    assert await state(store) == ("sent", "")
 
 
 async def test_a_notice_that_was_used_already_tells_nothing_new(store: Store) -> None:
     target = await store.subscriptions.target(ROOM)
-    for told in (True, False):
+    for told in (["suspended"], []):
         assert await store.outbox.suspend(target.id, GONE, NOON, [await notice(store)])
-        assert (await here(store)).told == told
-        await store.outbox.resume(target.id)
-    assert (await store.outbox.tally()).messages == {"ready": 1}
+        assert await waits(store) == told
+        await store.outbox.resume(target.id, NOON, [await notice(store, "resumed")])
+        assert await waits(store) == ["resumed" for _ in told]
 
 
 async def test_what_is_to_be_tried_no_more_by_itself_is_never_due_and_can_be_tried_all_the_same(store: Store) -> None:
@@ -205,5 +259,5 @@ async def test_matching_has_nothing_to_read_anew_when_posts_rest_are_tried_and_g
     await claim(store)
     assert await store.outbox.sent(message, Receipt("1"), NOON + DAY)
     await store.outbox.suspend(target.id, GONE, NOON + DAY)
-    await store.outbox.resume(target.id)
+    await store.outbox.resume(target.id, NOON)
     assert await store.subscriptions.version() == version

@@ -167,7 +167,7 @@ async def _tried(store: SqliteStore) -> None:
 
 
 async def _arrive(store: SqliteStore) -> None:
-    told = await notices.resumed(store, Platform(), await _room(store), TRIED, Preferences())
+    told = await notices.resumed(store, Platform(), await _room(store))
     await store.outbox.sent(1, Receipt("7", "https://a.b/7"), TRIED, told)
 
 

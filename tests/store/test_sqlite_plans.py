@@ -17,7 +17,12 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
 
 @pytest.mark.parametrize(
     ("query", "index"),
-    [(backlog._RESTING, "message_resting"), (telling._TOLD, "message_notices")],
+    [
+        (backlog._RESTING, "message_resting"),
+        (telling._TOLD, "message_notices"),
+        (telling._LAST, "message_notices"),
+        (telling._WITHDRAWN, "message_notices"),
+    ],
 )
 async def test_what_is_asked_of_history_goes_by_an_index(store: SqliteStore, query: str, index: str) -> None:
     async with store._db.read() as session:

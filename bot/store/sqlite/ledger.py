@@ -52,11 +52,12 @@ async def folded(session: Session, target: int, day: str) -> list[Delivery]:
 async def problems(session: Session, target: int, limit: int) -> list[Message]:
     """Messages that are dead, expired, unclear, or waiting for another try, newest first.
 
-    What ended untried with the message it answers is no problem of its own.
+    What ended untried with the message it answers is no problem of its own, nor is a notice that became untrue.
     """
     rows = await session.rows(
         f"select {MESSAGE} from message m join target t on t.id = m.target where m.target = ?"
-        " and ((m.state in ('dead', 'expired') and (m.answers is null or m.attempt > 0)) or m.state = 'ambiguous'"
+        " and ((m.state in ('dead', 'expired') and (m.answers is null or m.attempt > 0)"
+        " and (m.state = 'dead' or m.kind <> 'notice')) or m.state = 'ambiguous'"
         " or (m.state in ('ready', 'sending') and m.error <> ''))"
         " order by m.id desc limit ?",
         (target, limit),

@@ -33,6 +33,7 @@ from bot.store.sqlite.connection import Database, Session
 from bot.store.sqlite.expiry import FREE, TAKES_POSTS, UNFINISHED
 from bot.store.sqlite.planning import write_planned
 from bot.store.sqlite.subscriptions import target_of
+from bot.store.sqlite.telling import Matter
 
 
 class SqliteOutbox:
@@ -186,9 +187,10 @@ class SqliteOutbox:
                 (now, message),
             )
             resumed = await suspending.arrived(session, message)
-            await _tell(session, notices if resumed else (), now)
+            if resumed is not None:
+                await _tell_over(session, [telling.closed(resumed)], notices, now)
         self._db.note_sent(message)
-        return resumed
+        return resumed is not None
 
     async def again(
         self, message: int, due: int, error: str, *, ambiguous: bool, counts: bool = True, degraded: bool = False
@@ -223,9 +225,12 @@ class SqliteOutbox:
 
     async def suspend(self, target: int, reason: str, now: int, notices: Sequence[Draft] = ()) -> bool:
         async with self._db.write() as session:
-            fresh, is_news = await suspending.suspend(session, target, reason, now)
-            if is_news and await _tell(session, notices, now):
-                await suspending.note_told(session, target)
+            fresh, failed = await suspending.suspend(session, target, reason, now)
+            if fresh or failed:
+                matter = telling.closed(target)
+                await telling.withdraw(session, matter.over, matter.what, "it takes no posts again", now)
+                known = set() if fresh else await telling.believers(session, matter)
+                await _tell(session, [notice for notice in notices if notice.target not in known], now)
         return fresh
 
     async def trials(self, platforms: Collection[str], now: int, limit: int) -> list[Target]:
@@ -236,18 +241,22 @@ class SqliteOutbox:
         async with self._db.write() as session:
             return await suspending.try_out(session, target, following)
 
-    async def resume(self, target: int) -> bool:
+    async def resume(self, target: int, now: int, notices: Sequence[Draft] = ()) -> bool:
         async with self._db.write() as session:
-            return await suspending.resume(session, target)
+            resumed = await suspending.resume(session, target)
+            if resumed:
+                await _tell_over(session, [telling.closed(target)], notices, now)
+        return resumed
 
     async def tell(self, outages: Sequence[SourceHealth], notices: Sequence[Draft], now: int) -> None:
         async with self._db.write() as session:
             await telling.note(session, outages)
-            await _tell(session, notices, now)
+            over = [telling.silent(outage.source) for outage in outages if not outage.told]
+            await (_tell_over(session, over, notices, now) if over else _tell(session, notices, now))
 
-    async def told_of(self, outage: str) -> list[Target]:
+    async def told_of(self, slot: str) -> list[Target]:
         async with self._db.read() as session:
-            return await telling.told_of(session, outage)
+            return await telling.told_of(session, slot)
 
     async def expire(self, before: int, now: int) -> int:
         async with self._db.write() as session:
@@ -299,14 +308,21 @@ class SqliteOutbox:
             return await ledger.problems(session, target, limit)
 
 
-async def _tell(session: Session, notices: Sequence[Draft], now: int) -> bool:
-    """Freeze those whose slot was not used yet. Returns whether there was one."""
-    new = False
+async def _tell_over(session: Session, matters: Sequence[Matter], notices: Sequence[Draft], now: int) -> None:
+    """What was not told yet is told no more; only those who heard of it, or still may, hear of its end."""
+    heard: set[int] = set()
+    for matter in matters:
+        await telling.withdraw(session, matter.begun, matter.what, "it was over before it could be told", now)
+        heard |= await telling.believers(session, matter)
+    await _tell(session, [notice for notice in notices if notice.target in heard], now)
+
+
+async def _tell(session: Session, notices: Sequence[Draft], now: int) -> None:
+    """Freeze those whose slot was not used yet. Who let themselves be forgotten meanwhile is told nothing."""
     for notice in notices:
-        if not await _is_used(session, notice):
+        is_there = await session.row("select id from target where id = ?", (notice.target,))
+        if is_there and not await _is_used(session, notice):
             await _frame(session, notice, now)
-            new = True
-    return new
 
 
 async def _is_used(session: Session, draft: Draft) -> bool:

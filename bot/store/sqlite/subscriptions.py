@@ -220,7 +220,6 @@ def target_of(row: Row) -> Target:
         suspended_at=row["suspended_at"],
         on_trial=bool(row["on_trial"]),
         trial_due=row["trial_due"],
-        told=bool(row["told"]),
     )
 
 

@@ -14,13 +14,13 @@ from bot.store.sqlite.expiry import DAY, UNFINISHED
 from bot.store.sqlite.subscriptions import target_of
 
 _NO_REASON = "it takes no posts"
-_LIVE = "suspended = '', suspended_at = 0, on_trial = 0, trial_due = 0, told = 0"
+_LIVE = "suspended = '', suspended_at = 0, on_trial = 0, trial_due = 0"
 
 
 async def suspend(session: Session, target: int, reason: str, now: int) -> tuple[bool, bool]:
     """Let a target and its rows rest. When it was suspended already, only a trial of it ends.
 
-    Returns whether it is new, and whether it is news: new, or a trial failed and nobody heard of the suspension yet.
+    Returns whether it is new, and whether a trial failed.
 
     A message under way may have arrived, so it comes back as ambiguous. A trial that took long to fail is not followed
     by another at once.
@@ -32,7 +32,7 @@ async def suspend(session: Session, target: int, reason: str, now: int) -> tuple
     )
     failed = await session.rows(
         "update target set on_trial = 0, trial_due = case when trial_due = 0 then 0 else max(trial_due, ?) end"
-        " where id = ? and on_trial = 1 returning told",
+        " where id = ? and on_trial = 1 returning id",
         (now + DAY, target),
     )
     await session.rows(
@@ -45,12 +45,7 @@ async def suspend(session: Session, target: int, reason: str, now: int) -> tuple
         f" where target = ? and state in {UNFINISHED}",
         (target,),
     )
-    return bool(fresh), bool(fresh) or any(not row["told"] for row in failed)
-
-
-async def note_told(session: Session, target: int) -> None:
-    """People heard of the suspension, so they will hear of its end."""
-    await session.rows("update target set told = 1 where id = ? and suspended <> ''", (target,))
+    return bool(fresh), bool(failed)
 
 
 async def resume(session: Session, target: int) -> bool:
@@ -84,14 +79,14 @@ async def try_out(session: Session, target: int, following: int) -> bool:
     return bool(tried)
 
 
-async def arrived(session: Session, message: int) -> bool:
-    """A message reached its target: if that was a trial, the suspension is over. Returns whether it was."""
+async def arrived(session: Session, message: int) -> int | None:
+    """A message reached its target: if that was a trial, the suspension is over. Returns the target if it was."""
     resumed = await session.rows(
         f"update target set {_LIVE} where on_trial = 1 and id = (select m.target from message m where m.id = ?)"
         " returning id",
         (message,),
     )
-    return bool(resumed)
+    return resumed[0]["id"] if resumed else None
 
 
 async def _go_on(session: Session, target: int) -> None:

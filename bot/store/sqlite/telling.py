@@ -1,11 +1,13 @@
-"""How sources fare, and who was told of it: the table ``health``, and the notices that speak of a source.
+"""Who was told what: the notices that speak of a place or a source, and how sources fare (the table ``health``).
 
-Only ``SqlitePapers`` and ``SqliteOutbox`` call this, each function within one transaction.
+What a notice speaks of is in its slot. Only ``SqlitePapers`` and ``SqliteOutbox`` call this, each function within one
+transaction.
 """
 # ruff: noqa: S608  the pieces of SQL put together here are our own, values are always parameters
 
 from collections.abc import Sequence
 from dataclasses import fields
+from typing import NamedTuple
 
 from bot.model import SourceHealth, Target
 from bot.store.sqlite.connection import Session
@@ -16,11 +18,40 @@ _FIELDS = tuple(field.name for field in fields(SourceHealth))
 _INSERT = f"insert into health ({', '.join(_FIELDS)}) values ({', '.join(f':{name}' for name in _FIELDS)})"
 _FARES = ", ".join(f"{name} = excluded.{name}" for name in _FIELDS if name not in {"source", "told", "failing_since"})
 
+_SPEAKS = "m.kind = 'notice' and m.slot >= ? and m.slot < ? and m.slot || ' ' like ?"
+"""Of a message m: a notice whose slot begins with some words and has others in it; see ``_words``."""
+_SURELY_UNSENT = "(m.state = 'ready' or (m.state = 'suspended' and m.unclear = 0))"
+_MAY_ARRIVE = f"(m.state = 'sent' or m.state in {UNFINISHED} or (m.state = 'suspended' and m.unclear = 1))"
 _TOLD = (
-    "select t.* from target t where t.id in (select m.target from message m where m.kind = 'notice'"
-    f" and m.slot like 'stale %' and m.slot || ' ' like ? and (m.state = 'sent' or m.state in {UNFINISHED}))"
-    " order by t.id"
+    "select t.* from target t where t.id in"
+    f" (select m.target from message m where {_SPEAKS} and {_MAY_ARRIVE}) order by t.id"
 )
+_WITHDRAWN = f"update message as m set state = 'expired', error = ?, ended = ? where {_SPEAKS} and {_SURELY_UNSENT}"
+_LAST = (
+    f"select m.id, m.target, 1 as begun from message m where {_SPEAKS} and {_MAY_ARRIVE}"
+    f" union all select m.id, m.target, 0 from message m where {_SPEAKS} and {_MAY_ARRIVE} order by 1"
+)
+
+
+class Matter(NamedTuple):
+    """What people are told to have ``begun`` and to be ``over``: how the slots of such notices begin.
+
+    ``what`` is a word in both.
+    """
+
+    begun: str
+    over: str
+    what: str
+
+
+def closed(target: int) -> Matter:
+    """A target takes no posts."""
+    return Matter(f"suspended {target}", f"resumed {target}", str(target))
+
+
+def silent(source: str) -> Matter:
+    """A source does not answer."""
+    return Matter("stale", "back", source)
 
 
 async def note_health(session: Session, health: SourceHealth) -> None:
@@ -40,10 +71,27 @@ async def note(session: Session, outages: Sequence[SourceHealth]) -> None:
     )
 
 
-async def told_of(session: Session, outage: str) -> list[Target]:
+async def told_of(session: Session, slot: str) -> list[Target]:
     """Whose notice of it arrived, or still may."""
-    rows = await session.rows(_TOLD, (f"% {outage} %",))
-    return [target_of(row) for row in rows]
+    begins, _, words = slot.partition(" ")
+    return [target_of(row) for row in await session.rows(_TOLD, _words(begins, words))]
+
+
+async def withdraw(session: Session, begins: str, what: str, why: str, now: int) -> None:
+    """End notices that never went out and are true no more. One that may have arrived is left to be looked up."""
+    await session.rows(_WITHDRAWN, (why, now, *_words(begins, what)))
+
+
+async def believers(session: Session, matter: Matter) -> set[int]:
+    """Targets that heard of it, or still may, and of its end did not hear after that."""
+    rows = await session.rows(_LAST, (*_words(matter.begun, matter.what), *_words(matter.over, matter.what)))
+    last = {row["target"]: row["begun"] for row in rows}
+    return {target for target, begun in last.items() if begun}
+
+
+def _words(begins: str, what: str) -> tuple[str, str, str]:
+    """``!`` is what comes after a blank, so this is a range that an index answers."""
+    return f"{begins} ", f"{begins}!", f"% {what} %"
 
 
 def _values(health: SourceHealth) -> dict[str, object]:

@@ -2,8 +2,7 @@
 
 alter table target add column on_trial integer not null default 0;      -- 1: suspended, but posted to, to see
 alter table target add column trial_due bigint not null default 0;      -- suspended only: when it is tried next, 0: not by itself
-alter table target add column told integer not null default 0;          -- 1: suspended, and people heard of it
-update target set trial_due = suspended_at + 86400000, told = 1 where suspended <> '';
+update target set trial_due = suspended_at + 86400000 where suspended <> '';
 
 alter table health add column told bigint not null default 0;           -- when people were told of it, 0: nobody was
 
