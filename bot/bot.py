@@ -57,6 +57,7 @@ class Bot:
         self.status = ""
         """A line about the sources, for whoever has room for one."""
         self.pulse = Pulse()
+        self.asked = trials.Asked()
         self._matcher = Matcher(store)
         self._put_back = PutBack(store, preferences(settings))
         self._rates = Rates()
@@ -126,7 +127,7 @@ class Bot:
                 if self.does("match"):
                     await self._matcher.step(self.clock())
                     await self._matcher.watch_step(list(reread), self.clock())
-                await trials.step(self.store, self._delivered().keys(), self.clock())
+                await trials.step(self.store, self._delivered().keys(), self.clock(), self.asked)
                 while await deliver.freeze_due(self.store, self._delivered(), self.clock(), self._put_back.left):
                     self.pulse.came("tick")
                     self._see_to_sending()
@@ -269,7 +270,11 @@ class Door:
 
     async def retry(self, space: str, room: str) -> None:
         async with self._moving:
-            for target in await self._targets(space, room):
+            targets = await self._targets(space, room)
+            if not room:
+                self._bot.asked.add(targets)
+                return
+            for target in targets:
                 await self._try_out(target)
 
     async def _come_back(self, target: Target, reason: str) -> None:

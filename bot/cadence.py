@@ -106,6 +106,12 @@ def trial_after(since: int, now: int) -> int:
     return following if following <= since + TRIED else 0
 
 
+def tried_at(since: int, following: int) -> int:
+    """When a place suspended at ``since`` was refused last, if ``following`` is what ``trial_after`` said then."""
+    daily = following - _DAY_MS
+    return daily if daily < since + KEEP else following - 7 * _DAY_MS
+
+
 def clock_text(minutes: int) -> str:
     """``540`` is ``09:00``."""
     return f"{minutes // 60:02}:{minutes % 60:02}"

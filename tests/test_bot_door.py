@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import cadence, config
+from bot import cadence, config, trials
 from bot.bot import Bot, Door
 from bot.model import Address, Target
 from tests.delivering import OTHER, ROOM, Bench, bench_in, fault
@@ -57,6 +57,42 @@ async def test_coming_back_resumes_what_rested_for_that_and_tries_what_rested_fo
     await bench.deliver()
     assert (await at(bench)).suspended == ""
     assert bench.platform.said_in(ROOM) == ["rich: Graph learning 1"]
+
+
+async def test_what_rests_in_a_space_is_asked_for_some_at_a_time_and_not_what_is_tried_no_more(
+    bench: Bench, bot: Bot
+) -> None:
+    rooms = [Address("fake", "lab", f"#{number}") for number in range(trials.MOST + 3)]
+    for room in rooms:
+        target = await bench.subscribe(where=room)
+        await bench.store.outbox.suspend(target, "closed", bench.now)
+        if room in rooms[:2]:
+            await bench.store.outbox.try_out(target, 0)
+            await bench.store.outbox.suspend(target, "closed", bench.now)
+    await Door(bot, "fake").retry("lab", "")
+    many = []
+    for later in (trials.PAUSE - 1, 1, 0, 0):
+        bench.now += later
+        await bot.tick()
+        many.append(sum([(await at(bench, room)).on_trial for room in rooms]))
+    assert many == [0, trials.MOST, trials.MOST + 1, trials.MOST + 1], "what was refused just now waits a little"
+    await Door(bot, "fake").retry("lab", rooms[0].room)
+    assert (await at(bench, rooms[0])).on_trial, "a word of one room is answered at once"
+
+
+async def test_a_bot_that_starts_again_and_again_is_not_refused_at_every_start(bench: Bench, bot: Bot) -> None:
+    await bench.subscribe()
+    bench.platform.refuses[ROOM.room] = fault("target")
+    await bench.publish(1)
+    await bench.deliver()
+    for _ in range(60):
+        bench.now += 10_000
+        bot.asked = trials.Asked()
+        await Door(bot, "fake").retry("lab", "")
+        await trials.step(bench.store, ["fake"], bench.now, bot.asked)
+        await bench.deliver()
+    assert bench.platform.said == [bench.platform.said_in(MEI)[0]]
+    assert bench.platform.calls - 2 == 600_000 // trials.PAUSE
 
 
 async def test_who_heard_that_a_room_was_closed_hears_that_paperboy_came_back_there(bench: Bench, bot: Bot) -> None:

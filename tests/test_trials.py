@@ -64,6 +64,12 @@ def test_the_next_trial_is_between_a_day_and_a_week_from_now_or_never_whatever_t
     assert DAY <= following - now <= 7 * DAY or (following == 0 and now > since + 3 * 7 * DAY)
 
 
+@given(st.integers(1, 2 * NOW), st.integers(0, 40 * DAY))
+def test_when_it_was_tried_last_is_known_from_when_it_is_tried_next(since: int, later: int) -> None:
+    following = cadence.trial_after(since, since + later)
+    assert not following or cadence.tried_at(since, following) == since + later
+
+
 # --- what becomes of it -----------------------------------------------------------------------------------------------
 
 

@@ -47,7 +47,7 @@ class Core(Protocol):
     async def retry(self, space: str, room: str) -> None:
         """Rights there may have changed: what takes no posts is tried now, not only when its time comes.
 
-        For an empty ``room``, in the whole space.
+        For an empty ``room``, in the whole space, some at a time; what is tried no more by itself stays as it is there.
         """
         ...
 
