@@ -160,7 +160,7 @@ def _progress() -> Progress:
 
 
 async def _export(call: _Call) -> int:
-    async with app.opened_beside(call.settings, call.clock) as bot:
+    async with app.opened(call.settings, call.clock, roles=(), read_only=True) as bot:
         _say(await jobs.export(bot, call.arguments.file))
     return DONE
 
@@ -174,7 +174,6 @@ async def _import(call: _Call) -> int:
 
 
 async def _backup(call: _Call) -> int:
-    # Reading only, so that it never holds a lock that a bot wants that is just starting.
     async with app.opened(call.settings, call.clock, roles=(), read_only=True) as bot:
         await bot.store.backup(str(call.arguments.file))
     _say(f"{call.arguments.file}: a copy of {call.settings.database_path}.")
@@ -185,9 +184,11 @@ async def _doctor(call: _Call) -> int:
     findings = [*doctor.machine(call.settings), *doctor.files(DOTENV), doctor.clock(call.clock()), await doctor.pace()]
     health: list[SourceHealth] = []
     try:
-        async with app.opened_beside(call.settings, call.clock) as bot:
+        async with app.opened_to_look(call.settings, call.clock) as (bot, lacks):
+            findings += doctor.unprepared(call.settings.database_path, lacks)
             health = await bot.store.papers.health()
-            findings += await doctor.database(bot.store, call.clock())
+            if call.settings.database_path.exists():
+                findings += await doctor.database(bot.store, call.clock())
             findings += doctor.reading(health, call.settings, call.clock())
             findings += [found async for found in doctor.sources(bot.sources)]
             findings += [found async for found in doctor.platforms(bot)]

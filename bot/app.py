@@ -9,6 +9,8 @@ import signal
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from adapters import DiscordOptions, SlackOptions, TerminalOptions, adapter
 from adapters import Options as AdapterOptions
@@ -17,12 +19,13 @@ from bot import __version__, commands, monitor, poll
 from bot.bot import PER_PLATFORM, ROLES, Bot, Clock, Door
 from bot.cards import Reply
 from bot.config import Settings
-from bot.errors import ConfigError, FullError, LockedError
+from bot.errors import ConfigError, FullError, LockedError, OutdatedError
 from bot.ports import Adapter
 from bot.schedule import DRAIN, Beat, beating
 from bot.sources import Options, source
 from bot.sources.http import Fetcher
 from bot.store import opener
+from bot.store.sqlite import copy_store
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +35,7 @@ DAY_SECONDS = 24 * 3600
 LAST_ROUND = 2
 """Seconds for posts that are due at the end. What is not out by then goes on at the next start, none twice."""
 PATIENCE = 2.0
-"""Seconds to wait for somebody who holds the database for a moment, such as a command of the shell."""
+"""Seconds to wait for somebody who holds the database for a moment, such as ``paperboy do``."""
 JITTER = 60
 """Seconds by which polls are spread, so that not every Paperboy asks at the same second."""
 
@@ -63,6 +66,30 @@ async def opened_beside(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         except (LockedError, FullError):
             bot = await stack.enter_async_context(opened(settings, clock, roles=(), read_only=True))
         yield bot
+
+
+@asynccontextmanager
+async def opened_to_look(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Bot, str]]:
+    """Everything open, without roles, and the database neither written nor locked: a Paperboy may start meanwhile.
+
+    Where only a start makes the database, or brings it up to date, that is done to a copy elsewhere, and said.
+    """
+    async with AsyncExitStack() as stack:
+        lacks = ""
+        try:
+            bot = await stack.enter_async_context(opened(settings, clock, roles=(), read_only=True))
+        except OutdatedError as error:
+            lacks = str(error)
+            path = Path(stack.enter_context(TemporaryDirectory())) / settings.database_path.name
+            if _is_made(settings.database_path):
+                await copy_store(settings.database_path, path)
+            copy = replace(settings, database_path=path)
+            bot = await stack.enter_async_context(opened(copy, clock, roles=()))
+        yield bot, lacks
+
+
+def _is_made(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
 
 
 def _fetcher(settings: Settings) -> Fetcher:
@@ -261,7 +288,7 @@ async def _as_run(settings: Settings, clock: Clock) -> Settings:
     sample = sampled(settings)
     if not sample.database_path.exists():
         return settings
-    async with opened_beside(settings, clock) as bot:
+    async with opened_to_look(settings, clock) as (bot, _):
         return settings if any(health.last_ok for health in await bot.store.papers.health()) else sample
 
 

@@ -4,6 +4,7 @@ A finding is ``ok``, a ``hint`` (it works, but could be better) or ``bad`` (some
 """
 
 import asyncio
+import os
 import shutil
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -105,6 +106,14 @@ def reading(health: Sequence[SourceHealth], settings: Settings, now: int) -> lis
         return []
     said = f"no source was read for {span(newest, now)}. Does paperboy run? Its log says why (poll.failed)."
     return [Finding("bad", "reading", said)]
+
+
+def unprepared(path: Path, lacks: str) -> list[Finding]:
+    """What the database ``lacks`` that a start gives it, if anything, and whether a start can."""
+    folder = path.absolute().parent
+    if lacks and not os.access(folder, os.W_OK):
+        return [Finding("bad", "database", f"{lacks} But this user cannot write in {folder}: give it the right to.")]
+    return [Finding("hint", "database", lacks)] if lacks else []
 
 
 async def database(store: Store, now: int) -> list[Finding]:

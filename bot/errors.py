@@ -10,6 +10,7 @@ PaperboyError
     ├ LockedError    another Paperboy writes this database
     ├ FullError      the disk has no room left
     ├ ReadOnlyError  this process may only read it
+    ├ OutdatedError  a start has to make it first, or to bring it up to date
     └ StaleError     the rows moved on since they were read: read them again
 
 Foreign exceptions become one of these at the border, with ``raise … from error``.
@@ -90,6 +91,10 @@ class FullError(StoreError):
 
 class ReadOnlyError(StoreError):
     """This process may only read: another Paperboy holds this database, or the disk is full."""
+
+
+class OutdatedError(StoreError):
+    """There is no database yet, or it lacks steps of the schema: a start makes it, or brings it up to date."""
 
 
 class StaleError(StoreError):

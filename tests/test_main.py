@@ -77,10 +77,16 @@ def test_a_user_whom_the_machine_does_not_know_can_have_slack(tmp_path: Path) ->
 
 def test_an_export_that_fails_leaves_nothing_in_the_way_of_the_next_one(tmp_path: Path) -> None:
     (tmp_path / "taken.toml").write_text("mine")
-    done = shell("paperboy export taken.toml", tmp_path)
+    done = shell("paperboy do help > help.txt && paperboy export taken.toml", tmp_path)
     assert done.returncode == 1
     assert "is there already" in done.stderr
     assert (tmp_path / "taken.toml").read_text() == "mine"
+
+
+def test_an_export_of_no_database_makes_none(tmp_path: Path) -> None:
+    done = shell("paperboy export new.toml", tmp_path)
+    assert (done.returncode, "There is no database at" in done.stderr) == (1, True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_new_database_beside_old_posts_says_why_the_screen_stays_empty(tmp_path: Path) -> None:

@@ -376,8 +376,13 @@ def test_subscriptions_travel_to_a_new_database_and_back(paperboy: Paperboy, url
 def test_the_doctor_is_content_with_a_sound_one_and_says_what_is_bad(paperboy: Paperboy, hub: Hub) -> None:
     called = paperboy.call("doctor")
     assert (called.returncode, called.stderr) == (0, "")
-    assert "ok    database: sound; 0 papers" in called.stdout
+    assert "hint  database: There is no database at" in called.stdout
     assert "ok    huggingface: answers" in called.stdout
+    assert not paperboy.database.exists(), "it only looks"
+    assert paperboy.call("run", "--once").returncode == 0
+    called = paperboy.call("doctor")
+    assert (called.returncode, called.stderr) == (0, "")
+    assert "ok    database: sound; 35 papers" in called.stdout
     paperboy.environ["PAPERBOY_HUGGINGFACE_URL"] = "http://127.0.0.1:1"
     called = paperboy.call("doctor")
     assert called.returncode == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import aiosqlite
 
-from bot.errors import FullError, LockedError, StoreError
+from bot.errors import FullError, LockedError, OutdatedError, StoreError
 from bot.ports import Notes, Outbox, Papers, People, Subscriptions
 from bot.store.sqlite import connection, copies, fulltext, lock, migrate
 from bot.store.sqlite.connection import Database
@@ -19,7 +19,7 @@ from bot.store.sqlite.papers import SqlitePapers
 from bot.store.sqlite.people import SqlitePeople
 from bot.store.sqlite.subscriptions import SqliteSubscriptions
 
-__all__ = ["SqliteStore", "open_store"]
+__all__ = ["SqliteStore", "copy_store", "open_store"]
 
 
 class SqliteStore:
@@ -69,7 +69,8 @@ async def open_store(
 
     Somebody who holds it only for a look is waited for, at most ``patience`` seconds.
     ``read_only`` changes nothing: for a look while the bot runs. Only on a full disk it takes the lock. Raises
-    ``StoreError`` when the file is in use, damaged, foreign, newer than this program, or (read-only) missing or older.
+    ``StoreError`` when the file is in use, damaged, foreign or newer than this program, and ``OutdatedError`` when it
+    is missing or older, and only to be read.
     """
     async with AsyncExitStack() as stack:
         steps = migrate.read_steps()
@@ -79,8 +80,8 @@ async def open_store(
             mark = await _locked(stack, path, patience)
             writer = await stack.enter_async_context(connection.writing(path))
             await migrate.migrate(writer, path, steps)
-        elif not path.exists():
-            raise StoreError(f"There is no database at {path} yet. Start the bot once to make it.")
+        elif not path.exists() or not path.stat().st_size:
+            raise OutdatedError(f"There is no database at {path} yet. Start the bot once to make it.")
         # Entered last, so closed first: only the writer may checkpoint at the end.
         reader = await stack.enter_async_context(connection.reading(path))
         if read_only:
@@ -103,6 +104,12 @@ async def open_store(
         if is_older:
             mark.sent(0)  # a message of another time
         yield SqliteStore(database)
+
+
+async def copy_store(path: Path, target: Path) -> None:
+    """A copy of a database of any schema version, which is only read. Raises ``StoreError``."""
+    async with connection.reading(path) as reader:
+        await Database(path, reader, None).alone(lambda open_: _copy(open_, target))
 
 
 async def _copy(connection_: aiosqlite.Connection, target: Path) -> None:

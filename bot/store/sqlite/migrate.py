@@ -12,7 +12,7 @@ from pathlib import Path
 
 import aiosqlite
 
-from bot.errors import StoreError
+from bot.errors import OutdatedError, StoreError
 from bot.store.sqlite.connection import in_plain_words, uninterrupted
 from bot.store.sqlite.copies import copy_into
 
@@ -134,7 +134,9 @@ async def _number(connection: aiosqlite.Connection, sql: str) -> int:
 
 
 async def must_be_current(connection: aiosqlite.Connection, path: Path, steps: Sequence[Step]) -> None:
-    """Raises ``StoreError`` for a file that lacks a step, which only somebody who may write can take."""
+    """Raises ``OutdatedError`` for a file that lacks a step, which only somebody who may write can take."""
     version = await version_of(connection, path, steps[-1].version)
     if version < steps[-1].version:
-        raise StoreError(f"{path} has the older schema version {version}. Start the bot once to bring it up to date.")
+        raise OutdatedError(
+            f"{path} has the older schema version {version}. Start the bot once to bring it up to date."
+        )
