@@ -9,9 +9,9 @@ from tests.faults.rows import Plan, Row
 
 
 def run(plan: Plan) -> Iterator[Row]:
-    kills, shards, every = plan.pick(2, 10, 200), plan.pick(1, 2, 2), get_args(Order)
+    kills, every = plan.pick(2, 10, 200), get_args(Order)
     for order in plan.pick(every[1:], every, every):
-        damage = stormy(plan, order.replace(", ", "-").replace(" ", "-"), kills, shards, orders=order)
+        damage = stormy(plan, order.replace(", ", "-").replace(" ", "-"), kills, orders=order)
         yield row(plan, f"a peer: {order}", damage, peer=True)
     if plan.size != "small":
-        yield row(plan, "ours, to compare", stormy(plan, "ours", kills, shards))
+        yield row(plan, "ours, to compare", stormy(plan, "ours", kills))

@@ -12,8 +12,9 @@ from tests.faults.chat_storm import Damage, Storm, weathered
 from tests.faults.rows import Plan, Row
 
 
-def stormy(plan: Plan, name: str, kills: int, shards: int = 1, **more: Any) -> Damage:
+def stormy(plan: Plan, name: str, kills: int, **more: Any) -> Damage:
     """So many kills in all, of ours a few more in the smallest size. ``more`` are fields of ``Storm``."""
+    shards = plan.pick(1, 2, 2)
     more["longer"] = plan.size == "small" and not more.get("orders")
     storms = [
         Storm(name=name, seed=f"{plan.seed} {name} {number}", kills=kills // shards, **more) for number in range(shards)
