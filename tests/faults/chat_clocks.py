@@ -11,8 +11,8 @@ from tests.standins.discord_faults import Kind
 
 LEAPS = (31, 7200, -7200, 90, -90, 900)
 """Seconds by which the clock is set: the shortest one ends every lease."""
-_AT_DISCORD: dict[Kind, float] = {"late": 0.6, "slow": 0.1, "silence after": 0.05}
-_AT_SLACK = {"late": 0.6, "slow": 0.1, "silence after": 0.05}
+_AT_DISCORD: dict[Kind, float] = {"late": 0.6, "slow": 0.1}
+_AT_SLACK = {"late": 0.6, "slow": 0.1}
 _SLOW = 3
 """Seconds until a late post is there and answered: by then whoever sends has looked for more to do, several times."""
 _LOOKS = 1.7
@@ -34,10 +34,10 @@ def run(plan: Plan) -> Iterator[Row]:
             on.advance(leap)
             time.sleep(_LOOKS)
             met += len(before & _under_way(on))
-            _calm(on)
             if leap < 0:
                 on.advance(-leap)  # put right: what was put off waits for the hour that it was given
-            settle(on)
+        _calm(on)
+        settle(on)
         code = on.paperboy.terminate()
         yield ended(
             on,
