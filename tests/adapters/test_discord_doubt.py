@@ -74,7 +74,7 @@ async def bring(store: Store, discord: Discord, server: standin.Discord) -> None
         await sender.drain(clock.now)
         for target in await store.subscriptions.targets():
             if target.suspended:
-                await store.outbox.resume(target.id)
+                await store.outbox.resume(target.id, clock.now())
         messages = (await store.outbox.tally()).messages
         if not any(messages.get(state) for state in ("ready", "sending", "ambiguous", "suspended")):
             return
