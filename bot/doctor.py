@@ -104,7 +104,8 @@ def reading(health: Sequence[SourceHealth], settings: Settings, now: int) -> lis
     patience = max(settings.stale_hours * 3600, 2 * settings.poll_minutes * 60) * 1000
     if not newest or not settings.stale_hours or now - newest < patience:
         return []
-    said = f"no source was read for {span(newest, now)}. Does paperboy run? Its log says why (poll.failed)."
+    why = "With PAPERBOY_LOG_LEVEL=INFO its log says why (poll.failed)."
+    said = f"no source was read for {span(newest, now)}. Does paperboy run? {why}"
     return [Finding("bad", "reading", said)]
 
 

@@ -123,6 +123,10 @@ class _JsonFormatter(logging.Formatter):
         return json.dumps({**entry, **_fields(record), **entry})  # ours come first, and win
 
 
+def _reason(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".partition("\n")[0].rstrip(": ")
+
+
 def _time(record: logging.LogRecord) -> str:
     return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -136,6 +140,9 @@ def _event(record: logging.LogRecord) -> str:
 
 def _fields(record: logging.LogRecord) -> Mapping[str, object]:
     given = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+    if record.exc_info and record.exc_info[1] is not None:
+        # On the line of the event, for whoever looks for lines sees no traceback.
+        given.setdefault("error", _reason(record.exc_info[1]))
     return {name: _STAR if _SECRET_FIELD.search(name) else _safe(value) for name, value in given.items()}
 
 

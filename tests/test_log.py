@@ -97,6 +97,19 @@ def test_what_came_from_outside_cannot_draw_a_line_of_its_own(format: Literal["t
     assert not set("\r\x1b\u2028\u202e") & set(out.getvalue())
 
 
+@pytest.mark.parametrize("format", ["text", "json"])
+def test_the_reason_of_a_failure_stands_on_the_line_of_its_event(format: Literal["text", "json"]) -> None:
+    out = io.StringIO()
+    log = logger_to(out, format)
+    failure = ValueError(f"the disk is full, {SLACK_BOT}\nand more")
+    log.error("beat.failed", extra={"beat": "poll"}, exc_info=failure)
+    log.error("post.failed", extra={"error": "the room is gone"}, exc_info=failure)
+    first, second = [line for line in out.getvalue().splitlines() if ".failed" in line]
+    assert "ValueError: the disk is full, ***" in first
+    assert "the room is gone" in second
+    assert SLACK_BOT not in out.getvalue()
+
+
 def test_a_traceback_stands_indented_below_its_line() -> None:
     out = io.StringIO()
     log = logger_to(out)
@@ -105,7 +118,7 @@ def test_a_traceback_stands_indented_below_its_line() -> None:
     except RuntimeError:
         log.exception("step.failed", extra={"step": "poll"})
     first, *rest = out.getvalue().splitlines()
-    assert first.endswith("ERROR step.failed step=poll")
+    assert first.endswith('ERROR step.failed step=poll error="RuntimeError: bad"')
     assert all(line.startswith("    ") for line in rest)
     assert any("RuntimeError: bad" in line for line in rest)
 
