@@ -63,8 +63,9 @@ async def opened_beside(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
     async with AsyncExitStack() as stack:
         try:
             bot = await stack.enter_async_context(opened(settings, clock, roles=()))
-        except (LockedError, FullError):
+        except (LockedError, FullError) as error:
             bot = await stack.enter_async_context(opened(settings, clock, roles=(), read_only=True))
+            bot.full = str(error) if isinstance(error, FullError) else ""
         yield bot
 
 

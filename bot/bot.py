@@ -49,6 +49,8 @@ class Bot:
     ) -> None:
         self.settings = settings
         self.read_only = read_only
+        self.full = ""
+        """What to say when it is the disk, and no other Paperboy, that lets us only read."""
         self.store = store
         self.clock = clock
         self.roles = frozenset(roles)
@@ -82,6 +84,7 @@ class Bot:
             rates=self._rates,
             forget=self._forget,
             read_only=self.read_only,
+            full=self.full,
         )
 
     def does(self, role: str, platform: str = "") -> bool:

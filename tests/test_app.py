@@ -9,6 +9,7 @@ from bot.config import Settings
 from bot.errors import OutdatedError
 from bot.store.sqlite import connection, migrate
 from tests.delivering import NOW
+from tests.full import no_room
 from tests.making import edition, paper
 
 
@@ -40,6 +41,26 @@ async def test_paperboy_can_start_while_somebody_looks(settings: Settings) -> No
         assert (await looks.store.outbox.tally()).papers == 1
         await bot.store.papers.ingest(edition(paper(2)), NOW)
         assert (await looks.store.outbox.tally()).papers == 2
+
+
+async def done(settings: Settings, text: str) -> str:
+    reply, _ = await app.do(settings, text, None, None, clock)
+    return str(reply)
+
+
+async def test_on_a_full_disk_a_command_that_writes_is_told_so_and_others_are_answered(settings: Settings) -> None:
+    async with app.opened(settings, clock) as bot:
+        await bot.store.papers.ingest(edition(paper(1)), NOW)
+    with no_room():
+        refused, answered = await done(settings, "subscribe foo"), await done(settings, "subscriptions")
+    assert f"The disk under {settings.database_path} is full." in refused
+    assert "Another Paperboy" not in refused
+    assert "is full" not in answered
+
+
+async def test_beside_another_one_a_command_that_writes_is_told_where_to_type_it(settings: Settings) -> None:
+    async with app.opened(settings, clock):
+        assert "Another Paperboy is running on this database" in await done(settings, "subscribe foo")
 
 
 async def test_where_there_is_no_database_none_is_made_by_a_look(settings: Settings) -> None:

@@ -48,7 +48,7 @@ async def _answer(desk: Desk, request: Request) -> Reply:
     except CommandError as error:
         raise _mended(desk, _whole(error, request)) from error
     except ReadOnlyError as error:
-        raise _elsewhere(request) from error
+        raise _elsewhere(desk, request) from error
 
 
 async def _admitted(desk: Desk, request: Request) -> Reply:
@@ -63,7 +63,7 @@ async def _admitted(desk: Desk, request: Request) -> Reply:
     options = _checked(command, request)
     if command.writes and (options or not command.options):
         if desk.read_only:
-            raise _elsewhere(request)
+            raise _elsewhere(desk, request)
         if request.barred and command.posts:
             raise _barred(request, options)
     tried = await _tried(desk, request)
@@ -92,8 +92,8 @@ def _command(request: Request) -> Command | None:
     return next((c for c in TABLE if c.name == request.command), None)
 
 
-def _elsewhere(request: Request) -> CommandError:
-    return CommandError(f"Another Paperboy is running on this database. Type it there: {_line(request)}")
+def _elsewhere(desk: Desk, request: Request) -> CommandError:
+    return CommandError(desk.full or f"Another Paperboy is running on this database. Type it there: {_line(request)}")
 
 
 def _barred(request: Request, options: Mapping[str, str]) -> CommandError:

@@ -106,7 +106,7 @@ async def _nothing_kept(_where: Address) -> None:
 class Desk:
     """Everything a command may reach. ``clock`` gives ms UTC; a command reads it once.
 
-    ``read_only`` where another Paperboy holds the database.
+    ``read_only`` where nothing can be written: another Paperboy holds the database, or ``full`` says that the disk is.
     """
 
     store: Store
@@ -118,6 +118,7 @@ class Desk:
     rates: Rates = field(default_factory=Rates)
     forget: Callable[[Address], Awaitable[None]] = _nothing_kept
     read_only: bool = False
+    full: str = ""
 
     def now(self) -> int:
         return self.clock()

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import resource
 import signal
 import sqlite3
 import stat
@@ -20,6 +19,7 @@ from bot.errors import ConfigError, FullError, PaperboyError, ReadOnlyError, Sto
 from bot.model import Person
 from bot.store import STORES, opener
 from bot.store.sqlite import _copy, open_store
+from tests.full import no_room
 from tests.making import NOON, ROOM, edition, paper, subscribe
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -235,17 +235,6 @@ async def test_a_database_that_others_could_read_is_its_owners_alone_when_it_is_
     async with open_store(path, now=NOON) as store:
         await store.papers.ingest(edition(paper(1)), NOON)
         assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
-
-
-@contextmanager
-def no_room() -> Iterator[None]:
-    """No file of this process may grow, as on a full disk: not even the one SQLite makes beside a database to read."""
-    _, most = before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, most))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 async def test_an_idle_database_on_a_full_disk_can_be_read_and_backed_up_to_another_one(path: Path) -> None:
