@@ -45,7 +45,7 @@ _NO_ROOM = (
 _SENTENCES = {
     sqlite3.SQLITE_READONLY: "{path} cannot be written: give this user the right to write the file and its folder.",
     sqlite3.SQLITE_NOTADB: "{path} is not a database, or damaged. Move it away and put a backup in its place.",
-    sqlite3.SQLITE_CORRUPT: "{path} is damaged. Keep a copy of it and put a backup in its place.",
+    sqlite3.SQLITE_CORRUPT: "{path} is damaged. Keep it aside and put a backup in its place: see docs/operating.md.",
     sqlite3.SQLITE_BUSY: "{path} is busy: another program holds it. Close that program; it is tried again.",
     sqlite3.SQLITE_LOCKED: "{path} is busy: another program holds it. Close that program; it is tried again.",
     sqlite3.SQLITE_CANTOPEN: "{path} cannot be opened: does it exist, and may this user read and write its folder?",

@@ -16,7 +16,8 @@ from pathlib import Path
 import aiosqlite
 
 from bot.model import Draft
-from bot.store.sqlite.connection import Session
+from bot.store.sqlite import soundness
+from bot.store.sqlite.connection import Session, is_full
 
 _REMEMBERED = 14 * 24 * 60 * 60 * 1000
 """For how long after it was put back it matters that a database was a copy, in ms: older papers are read no more."""
@@ -49,12 +50,22 @@ async def copy_into(connection: aiosqlite.Connection, path: Path) -> None:
     try:
         unfinished.unlink(missing_ok=True)
         unfinished.touch(mode=0o600)
-        await connection.execute_fetchall("vacuum into ?", (str(unfinished),))
+        await _vacuum(connection, unfinished)
         await asyncio.to_thread(_mark, unfinished)
         unfinished.replace(path)
     except BaseException:
         unfinished.unlink(missing_ok=True)
         path.unlink(missing_ok=True)
+        raise
+
+
+async def _vacuum(connection: aiosqlite.Connection, path: Path) -> None:
+    """SQLite calls the disk full also where a page that it copies points to none, however much room there is."""
+    try:
+        await connection.execute_fetchall("vacuum into ?", (str(path),))
+    except sqlite3.Error as error:
+        if is_full(error) and await soundness.is_damaged(connection):
+            raise soundness.damage() from error
         raise
 
 
