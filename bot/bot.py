@@ -153,8 +153,8 @@ class Bot:
         """Once a day: end what waited too long, check and tidy the database. Raises ``StoreError``."""
         now = self.clock()
         await self._expire()
-        for problem in await self.store.check():
-            log.error("store.unsound", extra={"error": problem})
+        if problems := await self.store.check():
+            log.error("store.unsound", extra={"error": problems[0]})
         await self.store.tidy(now)
 
     async def _expire(self) -> None:

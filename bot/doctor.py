@@ -120,13 +120,14 @@ def unprepared(path: Path, lacks: str) -> list[Finding]:
 async def database(store: Store, now: int) -> list[Finding]:
     """The check of the database, what waits in it, and when its sources were read last."""
     try:
-        problems = await store.check()
+        if problems := await store.check():
+            said = f"it is damaged: {problems[0]}. Keep it aside and put a backup in its place: see docs/operating.md."
+            return [Finding("bad", "database", said)]
         tally = await store.outbox.tally()
         health = await store.papers.health()
     except StoreError as error:
         return [Finding("bad", "database", str(error))]
-    bad = [Finding("bad", "database", f"{p}. Restore a backup.") for p in problems]
-    return bad or [Finding("ok", "database", "; ".join(("sound", _counts(tally), *(_last(h, now) for h in health))))]
+    return [Finding("ok", "database", "; ".join(("sound", _counts(tally), *(_last(h, now) for h in health))))]
 
 
 def _counts(tally: Tally) -> str:

@@ -220,7 +220,7 @@ class Store(Protocol):
         ...
 
     async def check(self) -> list[str]:
-        """Problems found by the database's own check; empty when sound."""
+        """Problems found by the database's own check, a line each; empty when sound."""
         ...
 
     async def tidy(self, now: int) -> None:

@@ -11,29 +11,13 @@ import pytest
 from bot.errors import FullError, StoreError
 from bot.store.sqlite import copies, migrate, open_store
 from bot.store.sqlite.connection import reading, writing
-from tests.making import NOON, edition, paper
-
-PAGE = 4096
+from tests.damaging import lead_astray, make
+from tests.making import NOON
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "paperboy.db"
-
-
-async def make(path: Path) -> None:
-    """A database with a text so long that it stands on a chain of pages of its own."""
-    async with open_store(path, now=NOON) as store:
-        await store.papers.ingest(edition(paper(1, abstract="word " * 4000)), NOON)
-
-
-def lead_astray(path: Path) -> None:
-    """The first page of the chain points to one far behind the end, for which SQLite's word is "full"."""
-    content = bytearray(path.read_bytes())
-    starts = range(0, len(content), PAGE)
-    first = next(at for at in starts if content.count(b"word ", at + 4, at + PAGE) > 800)
-    content[first : first + 4] = b"EEEE"
-    path.write_bytes(content)
 
 
 async def test_a_copy_of_a_damaged_database_blames_the_database_and_not_the_disk(path: Path) -> None:
@@ -75,3 +59,13 @@ async def test_where_a_sound_database_finds_no_room_it_is_the_disk(path: Path) -
     async with reading(path) as reader:
         with pytest.raises(sqlite3.OperationalError, match="full"):
             await copies.copy_into(cast("aiosqlite.Connection", NoRoom(reader)), path.with_name("copy"))
+
+
+async def test_the_check_gives_each_thing_it_found_a_line_and_no_headline(path: Path) -> None:
+    await make(path)
+    lead_astray(path)
+    async with open_store(path, now=NOON, read_only=True) as store:
+        first, *more = await store.check()
+    assert "invalid page number" in first
+    assert more
+    assert not [line for line in (first, *more) if "\n" in line or "***" in line]

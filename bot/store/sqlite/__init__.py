@@ -11,7 +11,7 @@ import aiosqlite
 
 from bot.errors import FullError, LockedError, OutdatedError, StoreError
 from bot.ports import Notes, Outbox, Papers, People, Subscriptions
-from bot.store.sqlite import connection, copies, fulltext, lock, migrate
+from bot.store.sqlite import connection, copies, fulltext, lock, migrate, soundness
 from bot.store.sqlite.connection import Database
 from bot.store.sqlite.notes import SqliteNotes
 from bot.store.sqlite.outbox import SqliteOutbox
@@ -48,10 +48,10 @@ class SqliteStore:
 
     async def check(self) -> list[str]:
         async with self._db.read() as session:
-            sound = [row[0] for row in await session.rows("pragma quick_check")]
+            if damage := soundness.problems(await session.rows("pragma quick_check")):
+                return damage  # anything else that is asked of it may run into the same page
             dangling = await session.rows("pragma foreign_key_check")
-        lost = [f"{row['table']} row {row['rowid']} refers to a {row['parent']} that is not there" for row in dangling]
-        return [*(line for line in sound if line != "ok"), *lost]
+        return [f"{row['table']} row {row['rowid']} refers to a {row['parent']} that is not there" for row in dangling]
 
     async def tidy(self, now: int) -> None:
         async with self._db.write() as session:
