@@ -48,7 +48,7 @@ class Checkup:
         try:
             workspace = await self._workspaces.own()
         except SlackError as error:
-            yield Finding("bad", _SUBJECT, f"{modes.BOT} does not work: {error}")
+            yield Finding("bad", _SUBJECT, _untested(error, modes.BOT) or f"{modes.BOT} does not work: {error}")
         else:
             for finding in _workspace(workspace):
                 yield finding
@@ -80,7 +80,7 @@ class Checkup:
         except SlackError as error:
             needs = "Slack refuses it" if error.fault == "credential" else str(error)
             text = f"{modes.APP} does not work: {needs}. It needs the scope connections:write."
-            return Finding("bad", f"{_SUBJECT} Socket Mode", text)
+            return Finding("bad", f"{_SUBJECT} Socket Mode", _untested(error, modes.APP) or text)
         return Finding("ok", f"{_SUBJECT} Socket Mode", "the app-level token opens a connection")
 
     async def _room(self, room: Address) -> Finding:
@@ -95,6 +95,13 @@ class Checkup:
         except SlackError as error:
             looked = error.code == "missing_scope"
             return Finding("hint" if looked else "bad", subject, f"{'not looked at: ' if looked else ''}{error}")
+
+
+def _untested(error: SlackError, setting: str) -> str:
+    """What to say where Slack gave no verdict on the token in ``setting``; empty where it did."""
+    if error.fault == "busy":
+        return f"{error}: {setting} was not tested; try again later"
+    return f"{error}: check the network; {setting} was not tested" if error.fault in {"temporary", "ambiguous"} else ""
 
 
 def _workspace(workspace: Workspace) -> list[Finding]:
