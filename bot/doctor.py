@@ -19,7 +19,7 @@ from bot.errors import PaperboyError, SourceError, StoreError
 from bot.model import Finding, SourceHealth, Tally
 from bot.phrases import passed, plural, span
 from bot.ports import Source, Store
-from bot.store.sqlite import engine
+from bot.store.sqlite import engine, lock
 
 LITTLE_ROOM = 200 << 20
 """Bytes free below which a database that grows by some 100 MB a year deserves a word."""
@@ -59,7 +59,7 @@ def files(dotenv: Path) -> list[Finding]:
 
 
 def _room(path: Path) -> Finding:
-    folder = path.absolute().parent
+    folder = lock.resolved(path).absolute().parent
     try:
         free = shutil.disk_usage(folder).free
     except OSError as error:

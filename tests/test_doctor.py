@@ -49,6 +49,14 @@ def test_a_folder_that_is_not_there_is_bad(tmp_path: Path) -> None:
     assert "Does the folder exist?" in disk.text
 
 
+def test_the_disk_is_that_of_the_file_and_not_of_a_link_to_it(tmp_path: Path) -> None:
+    (tmp_path / "its").mkdir()
+    (tmp_path / "link.db").symlink_to(tmp_path / "its" / "paperboy.db")
+    settings = config.read({"PAPERBOY_DATABASE": str(tmp_path / "link.db")})
+    [disk] = [finding for finding in doctor.machine(settings) if finding.subject == "disk"]
+    assert disk.text.endswith(f"MB free in {tmp_path / 'its'}")
+
+
 async def test_a_sound_database_is_counted_with_when_its_sources_were_read(tmp_path: Path) -> None:
     async with open_store(tmp_path / "paperboy.db", now=NOW) as store:
         await store.papers.note_health(

@@ -72,6 +72,7 @@ async def open_store(
     ``StoreError`` when the file is in use, damaged, foreign or newer than this program, and ``OutdatedError`` when it
     is missing or older, and only to be read.
     """
+    path = lock.resolved(path)
     async with AsyncExitStack() as stack:
         steps = migrate.read_steps()
         migrate.refuse_foreign(path)

@@ -39,6 +39,11 @@ class Lock:
             os.pwrite(self._descriptor, _line(message) + _line(self.highest), _LINE)
 
 
+def resolved(path: Path) -> Path:
+    """Where the file really is: what stands beside it is one for all links to it. Any other path stays as it is."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
 @contextmanager
 def held(path: Path) -> Iterator[Lock]:
     """Hold ``<path>.lock``. Raises ``StoreError`` naming the process that has it.
