@@ -121,7 +121,7 @@ class Stale:
         post = stale_post(outages, others, now)
         notices = [await self._notice(adapters, where, post, f"stale {_named(outages)}") for where in people[:MOST]]
         await self.store.outbox.tell([replace(outage, told=now) for outage in outages], notices, now)
-        log.warning("source.stale", extra={"sources": _named(outages), "told": len(notices)})
+        log.warning("source.stale", extra={"sources": _names(outages), "told": len(notices)})
         return len(notices)
 
     def _silent(self, healths: Iterable[SourceHealth], patience: int, now: int) -> list[SourceHealth]:
@@ -145,13 +145,17 @@ class Stale:
             for where, over in told.items()
         ]
         await self.store.outbox.tell([replace(health, told=0, failing_since=0) for health in back], notices, now)
-        log.warning("source.back", extra={"sources": _named(back), "told": len(notices)})
+        log.warning("source.back", extra={"sources": _names(back), "told": len(notices)})
         return len(notices)
 
     async def _notice(self, adapters: Adapters, where: Address, post: Post, slot: str) -> Draft:
         own = await self.store.subscriptions.target(where, self.defaults)
         draft = written(adapters[where.platform], own, post, compose.slot_nonce(where, slot))
         return replace(draft, slot=slot)
+
+
+def _names(outages: Iterable[SourceHealth]) -> str:
+    return " ".join(outage.source for outage in outages)
 
 
 def _named(outages: Iterable[SourceHealth]) -> str:

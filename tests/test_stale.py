@@ -213,6 +213,15 @@ def test_a_clock_that_was_set_back_makes_nothing_stale() -> None:
 # --- several sources --------------------------------------------------------------------------------------------------
 
 
+async def test_the_log_names_the_sources_and_nothing_else(bench: Watchman, caplog: pytest.LogCaptureFixture) -> None:
+    await bench.subscribe()
+    names = ("fake", "other")
+    for hours, error in ((13, DOWN), (1, None)):
+        await bench.hours(hours, error, error, sources=names)
+    events = [record for record in caplog.records if record.msg in {"source.stale", "source.back"}]
+    assert [vars(event)["sources"] for event in events] == ["fake other", "fake other"]
+
+
 async def test_sources_that_fail_together_are_one_message_and_their_return_too(bench: Watchman) -> None:
     await bench.subscribe()
     names = ("fake", "other")
