@@ -161,7 +161,8 @@ def _progress() -> Progress:
 
 async def _export(call: _Call) -> int:
     async with app.opened(call.settings, call.clock, roles=(), read_only=True) as bot:
-        _say(await jobs.export(bot, call.arguments.file))
+        said = await jobs.export(bot, call.arguments.file)
+    print(said, file=sys.stderr if call.arguments.file == jobs.OUTPUT else sys.stdout)
     return DONE
 
 
@@ -252,7 +253,7 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     for name, job, text in (
-        ("export", _export, "write all subscriptions to a TOML file"),
+        ("export", _export, "write all subscriptions to a TOML file, or with - to the output"),
         ("import", _import, "add the subscriptions of a TOML file"),
         ("backup", _backup, "copy the database, while it is in use or not"),
     ):

@@ -11,6 +11,9 @@ from bot.commands import moving
 from bot.errors import ConfigError, PaperboyError
 from bot.phrases import plural
 
+OUTPUT = Path("-")
+"""What stands for the output in the place of a file, as other programs have it."""
+
 Tick = Callable[[date, int], None]
 """Told each day that is done, and how many papers it brought."""
 
@@ -28,9 +31,13 @@ async def backfill(bot: Bot, name: str, since: date, until: date, tick: Tick) ->
 
 
 async def export(bot: Bot, path: Path) -> str:
-    """Write every subscription to a new TOML file. Raises ``ConfigError`` when it cannot be written."""
+    """Write every subscription to a new TOML file, or to the output. Raises ``PaperboyError`` for a file that fails."""
     entries = await moving.gather_all(bot.desk)
-    _write_new(path, portable.dump(entries))
+    text = portable.dump(entries)
+    if path == OUTPUT:
+        print(text, end="")
+    else:
+        _write_new(path, text)
     lines = sum(len(entry.subscriptions) for entry in entries)
     database = bot.settings.database_path
     return f"{path}: {plural(lines, 'subscription')} at {plural(len(entries), 'place')} of {database}."

@@ -83,6 +83,16 @@ def test_an_export_that_fails_leaves_nothing_in_the_way_of_the_next_one(tmp_path
     assert (tmp_path / "taken.toml").read_text() == "mine"
 
 
+def test_an_export_to_a_dash_is_written_to_the_output_and_to_no_file(tmp_path: Path) -> None:
+    done = shell(
+        "paperboy run --once > seen.txt && paperboy export - && paperboy export same.toml > told.txt", tmp_path
+    )
+    assert done.returncode == 0
+    assert done.stdout == (tmp_path / "same.toml").read_text(encoding="utf-8")
+    assert "subscriptions at 1 place of" in done.stderr
+    assert not (tmp_path / "-").exists()
+
+
 def test_an_export_of_no_database_makes_none(tmp_path: Path) -> None:
     done = shell("paperboy export new.toml", tmp_path)
     assert (done.returncode, "There is no database at" in done.stderr) == (1, True)
