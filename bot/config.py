@@ -3,6 +3,7 @@
 Nothing here looks at the process's environment (``__main__`` does and hands it in) or at any file but ``.env``.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import StringIO
@@ -20,6 +21,8 @@ __all__ = ["KNOWN", "PREFIX", "Setting", "Settings", "from_files", "read", "secr
 
 ARXIV_MANNERS = 3.0
 """Seconds between two requests that arXiv asks everybody for: https://info.arxiv.org/help/api/tou.html."""
+_FLAG = re.compile(r"[A-Z_][A-Z0-9_]*")
+"""A name of others that stands alone. Anything else without a ``=`` may be a secret of ours that lost its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +144,8 @@ def from_files(environ: Mapping[str, str], path: Path) -> dict[str, str]:
 def _parse_dotenv(text: str, path: Path) -> dict[str, str]:
     found = {}
     for line in parse_stream(StringIO(text)):
-        if line.error or (line.key and line.key.startswith(PREFIX) and line.value is None):
+        alone = line.key if line.value is None else None
+        if line.error or (alone and (alone.startswith(PREFIX) or not _FLAG.fullmatch(alone))):
             raise ConfigError(f"{path}, line {line.original.line} is not NAME=value. Mend or remove that line.")
         if line.key and line.value is not None and line.key.upper().startswith(PREFIX):
             found[line.key] = line.value
