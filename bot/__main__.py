@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -161,7 +162,7 @@ def _progress() -> Progress:
 
 async def _export(call: _Call) -> int:
     async with app.opened(call.settings, call.clock, roles=(), read_only=True) as bot:
-        said = await jobs.export(bot, call.arguments.file)
+        said = await jobs.export(bot, call.arguments.file, partial(print, end=""))
     print(said, file=sys.stderr if call.arguments.file == jobs.OUTPUT else sys.stdout)
     return DONE
 

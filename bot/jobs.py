@@ -30,12 +30,12 @@ async def backfill(bot: Bot, name: str, since: date, until: date, tick: Tick) ->
     return total
 
 
-async def export(bot: Bot, path: Path) -> str:
-    """Write every subscription to a new TOML file, or to the output. Raises ``PaperboyError`` for a file that fails."""
+async def export(bot: Bot, path: Path, put_out: Callable[[str], None]) -> str:
+    """Write every subscription as TOML to a new file, or put it out. Raises ``PaperboyError`` for a file that fails."""
     entries = await moving.gather_all(bot.desk)
     text = portable.dump(entries)
     if path == OUTPUT:
-        print(text, end="")
+        put_out(text)
     else:
         _write_new(path, text)
     lines = sum(len(entry.subscriptions) for entry in entries)
