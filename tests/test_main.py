@@ -178,7 +178,7 @@ def test_a_crash_is_logged_without_secrets_and_told_in_one_line(tmp_path: Path) 
     done = python(CRASHING, tmp_path)
     assert done.returncode == 1
     first, *trace, last = done.stderr.splitlines()
-    assert first.endswith("Z CRITICAL paperboy.crashed")
+    assert first.split("Z ", 1)[1].startswith('CRITICAL paperboy.crashed error="RuntimeError: ***')
     assert all(line.startswith("    ") for line in trace)
     assert any("RuntimeError: *** and a second line" in line for line in trace)
     assert last == "paperboy: a mistake of ours ended it; the line above tells where it happened."
@@ -193,5 +193,5 @@ def test_what_nobody_catches_is_logged_without_secrets_wherever_it_happens(tmp_p
     assert thread.startswith('ERROR paperboy.thread_broke what="Thread-1 (breaks)"')
     assert unraisable.startswith("WARNING paperboy.unraisable")
     assert "UserWarning: ***" in warning
-    assert crash == "CRITICAL paperboy.crashed"
+    assert crash == 'CRITICAL paperboy.crashed error="RuntimeError: ***"'
     assert TOKEN not in done.stderr
