@@ -189,7 +189,7 @@ async def _doctor(call: _Call) -> int:
         async with app.opened_to_look(call.settings, call.clock) as (bot, lacks):
             findings += doctor.unprepared(call.settings.database_path, lacks)
             health = await bot.store.papers.health()
-            if call.settings.database_path.exists():
+            if app.is_made(call.settings.database_path):
                 findings += await doctor.database(bot.store, call.clock())
             findings += doctor.reading(health, call.settings, call.clock())
             findings += [found async for found in doctor.sources(bot.sources)]

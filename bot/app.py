@@ -82,14 +82,15 @@ async def opened_to_look(settings: Settings, clock: Clock) -> AsyncIterator[tupl
         except OutdatedError as error:
             lacks = str(error)
             path = Path(stack.enter_context(TemporaryDirectory())) / settings.database_path.name
-            if _is_made(settings.database_path):
+            if is_made(settings.database_path):
                 await copy_store(settings.database_path, path)
             copy = replace(settings, database_path=path)
             bot = await stack.enter_async_context(opened(copy, clock, roles=()))
         yield bot, lacks
 
 
-def _is_made(path: Path) -> bool:
+def is_made(path: Path) -> bool:
+    """Whether there is a database, and not only an empty file in its place. Raises ``OSError``."""
     return path.exists() and path.stat().st_size > 0
 
 

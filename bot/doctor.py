@@ -111,7 +111,9 @@ def reading(health: Sequence[SourceHealth], settings: Settings, now: int) -> lis
 
 def unprepared(path: Path, lacks: str) -> list[Finding]:
     """What the database ``lacks`` that a start gives it, if anything, and whether a start can."""
-    folder = path.absolute().parent
+    folder = lock.resolved(path).absolute().parent
+    if lacks and not folder.is_dir():
+        return [Finding("bad", "database", f"There is no folder {folder}, where the database is to be. Make it first.")]
     if lacks and not os.access(folder, os.W_OK):
         return [Finding("bad", "database", f"{lacks} But this user cannot write in {folder}: give it the right to.")]
     return [Finding("hint", "database", lacks)] if lacks else []

@@ -131,7 +131,7 @@ class _Platform:
 
     async def _some(self, rooms: Sequence[tuple[Target, _Room]], since: int, now: int) -> list[DeliveryError | None]:
         clock = asyncio.get_running_loop().time
-        began = clock()
+        began, self.takes = clock(), True
         errors = await asyncio.gather(*(self._ask(target.address, room, since, now) for target, room in rooms))
         self._seconds -= clock() - began
         for (target, _), error in zip(rooms, errors, strict=True):
@@ -159,8 +159,9 @@ class _Platform:
             await self._pages(where, room, since)
         except DeliveryError as error:
             if error.fault not in {"target", "ambiguous"}:
-                self.takes = error.fault != "credential" and await self._is_reached(where)
-                room.wait(now, counts=self.takes)
+                takes = error.fault != "credential" and await self._is_reached(where)
+                self.takes = self.takes and takes
+                room.wait(now, counts=takes)
             return error
         return None
 

@@ -89,4 +89,4 @@ async def test_an_older_database_is_looked_at_as_a_start_would_make_it_and_stays
 
 def test_a_folder_in_which_no_start_could_make_it_is_bad(tmp_path: Path) -> None:
     [found] = doctor.unprepared(tmp_path / "none" / "paperboy.db", "There is none.")
-    assert (found.level, found.text.startswith("There is none. But this user cannot write in")) == ("bad", True)
+    assert (found.level, found.text.endswith("where the database is to be. Make it first.")) == ("bad", True)

@@ -1,13 +1,16 @@
 """A database under another name: a symbolic link is the file that it leads to."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from bot.errors import LockedError, OutdatedError, StoreError
+from bot.model import Receipt
+from bot.ports import Store
 from bot.store.sqlite import open_store
-from tests.making import NOON, edition, paper
+from tests.making import NOON, draft, edition, paper, pending, subscribe
 
 
 @pytest.fixture
@@ -51,6 +54,30 @@ async def test_what_stands_beside_a_database_stands_beside_the_file_and_not_the_
         assert ends == {"", "-wal", "-shm", ".lock"}
     async with open_store(path, now=NOON, read_only=True) as store:
         assert (await store.outbox.tally()).papers == 1
+
+
+async def sent(store: Store, number: int) -> None:
+    [due] = await pending(store, number, subscription=await subscribe(store, f"query {number}"))
+    message = await store.outbox.freeze(draft(due), NOON)
+    assert message
+    await store.outbox.sent(message, Receipt("1"), NOON)
+
+
+@pytest.mark.parametrize("way", ["the link leads to it", "it stands where the link was"])
+async def test_an_older_copy_that_a_name_leads_to_is_noticed(tmp_path: Path, path: Path, way: str) -> None:
+    (link := tmp_path / "paperboy.db").symlink_to(path)
+    async with open_store(link, now=NOON) as store:
+        await sent(store, 1)
+    shutil.copy(path, copy := tmp_path / "copy.db")
+    async with open_store(link, now=NOON) as store:
+        await sent(store, 2)
+    link.unlink()
+    if way == "the link leads to it":
+        link.symlink_to(copy)
+    else:
+        copy.rename(link)
+    async with open_store(link, now=NOON) as store:
+        assert await store.outbox.copied_at(NOON) > 0
 
 
 async def test_a_link_that_leads_in_a_circle_is_one_sentence(tmp_path: Path) -> None:

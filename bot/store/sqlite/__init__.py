@@ -72,13 +72,14 @@ async def open_store(
     ``StoreError`` when the file is in use, damaged, foreign or newer than this program, and ``OutdatedError`` when it
     is missing or older, and only to be read.
     """
-    path = lock.resolved(path)
+    name, path = path, lock.resolved(path)
     async with AsyncExitStack() as stack:
         steps = migrate.read_steps()
         migrate.refuse_foreign(path)
-        writer = mark = None
+        writer, marks = None, list[lock.Lock]()
         if not read_only:
-            mark = await _locked(stack, path, patience)
+            # Of a link both: one process a file, and what a name led to is known when it leads to an older copy.
+            marks = [await _locked(stack, place, patience) for place in dict.fromkeys((path, name))]
             writer = await stack.enter_async_context(connection.writing(path))
             await migrate.migrate(writer, path, steps)
         elif not path.exists() or not path.stat().st_size:
@@ -95,15 +96,20 @@ async def open_store(
                 stack.enter_context(lock.held(path))
                 reader = await stack.enter_async_context(connection.reading(path, idle=True))
                 await migrate.must_be_current(reader, path, steps)
-        if mark is None:
+        if not marks:
             yield SqliteStore(Database(path, reader, None))
             return
-        database = Database(path, reader, writer, mark.sent)
+
+        def note_sent(message: int) -> None:
+            for mark in marks:
+                mark.sent(message)
+
+        database = Database(path, reader, writer, note_sent)
         async with database.write() as session:
             await fulltext.renew(session)
-            is_older = await copies.put_in_place(session, now, mark.last, mark.highest)
-        if is_older:
-            mark.sent(0)  # a message of another time
+            older = [await copies.put_in_place(session, now, mark.last, mark.highest) for mark in marks]
+        if any(older):
+            note_sent(0)  # a message of another time
         yield SqliteStore(database)
 
 

@@ -40,8 +40,11 @@ class Lock:
 
 
 def resolved(path: Path) -> Path:
-    """Where the file really is: what stands beside it is one for all links to it. Any other path stays as it is."""
-    return Path(os.path.realpath(path)) if path.is_symlink() else path
+    """Where the file really is: what stands beside it is one for all links to it. Any other path stays as it is.
+
+    Raises nothing: what cannot be looked at is told of when it is opened.
+    """
+    return Path(os.path.realpath(path)) if os.path.islink(path) else path
 
 
 @contextmanager
