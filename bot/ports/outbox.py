@@ -137,7 +137,8 @@ class Outbox(Protocol):
 
         The ``notices`` tell of it elsewhere (their slots begin with ``suspended`` and the target's id). They are frozen
         in the same transaction when it is new; when this ends a trial, for those alone who do not know. One whose slot
-        was used already or whose target is gone is left out. Notices of an earlier end that never went out end.
+        was used already or whose target is gone is left out; the slot of a notice that ended because it was over before
+        it could be told was not used. Notices of an earlier end that never went out end.
         """
         ...
 

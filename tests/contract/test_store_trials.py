@@ -210,6 +210,18 @@ async def test_a_suspension_that_is_over_before_it_could_be_told_is_told_no_more
     assert await waits(store) == [], "also where its reader took no posts meanwhile"
 
 
+async def test_a_suspension_that_was_over_before_it_could_be_told_and_begins_anew_is_told(store: Store) -> None:
+    target = await store.subscriptions.target(ROOM)
+    for moment in (NOON, NOON + 2):
+        await store.outbox.suspend(target.id, GONE, moment, [await notice(store)])
+        await store.outbox.resume(target.id, moment + 1, [await notice(store, "resumed")])
+    await store.outbox.suspend(target.id, GONE, NOON + 4, [await notice(store)])
+    assert await waits(store) == ["suspended"]
+    await store.outbox.resume(target.id, NOON + 5, [await notice(store, "resumed")])
+    assert await waits(store) == ["resumed"]
+    assert (await store.outbox.tally()).messages == {"expired": 2, "sent": 2}
+
+
 async def test_an_end_that_could_not_be_told_before_posts_stop_anew_is_told_when_they_go_on(store: Store) -> None:
     target = await store.subscriptions.target(ROOM)
     await store.outbox.suspend(target.id, GONE, NOON, [await notice(store)])

@@ -26,7 +26,10 @@ _TOLD = (
     "select t.* from target t where t.id in"
     f" (select m.target from message m where {_SPEAKS} and {_MAY_ARRIVE}) order by t.id"
 )
-_WITHDRAWN = f"update message as m set state = 'expired', error = ?, ended = ? where {_SPEAKS} and {_SURELY_UNSENT}"
+_WITHDRAWN = (
+    "update message as m set state = 'expired', slot = '', error = ?, ended = ?"
+    f" where {_SPEAKS} and {_SURELY_UNSENT}"
+)
 _LAST = (
     f"select m.id, m.target, 1 as begun from message m where {_SPEAKS} and {_MAY_ARRIVE}"
     f" union all select m.id, m.target, 0 from message m where {_SPEAKS} and {_MAY_ARRIVE} order by 1"
@@ -78,7 +81,10 @@ async def told_of(session: Session, slot: str) -> list[Target]:
 
 
 async def withdraw(session: Session, begins: str, what: str, why: str, now: int) -> None:
-    """End notices that never went out and are true no more. One that may have arrived is left to be looked up."""
+    """End notices that never went out and are true no more. One that may have arrived is left to be looked up.
+
+    They give back their slots: should it become true again, it is told as if for the first time.
+    """
     await session.rows(_WITHDRAWN, (why, now, *_words(begins, what)))
 
 
