@@ -6,7 +6,6 @@ everything wait for the next trial. Whether it went well is seen in ``deliver.py
 
 import logging
 from collections.abc import Collection, Iterable
-from itertools import islice
 
 from bot.cadence import trial_after, tried_at
 from bot.model import Target
@@ -21,21 +20,36 @@ PAUSE = 2 * 60_000
 
 
 class Asked:
-    """Targets to be tried sooner than they are due, since something changed where they are. Lost at a restart."""
+    """Targets to be tried sooner than they are due, since something changed where they are. Lost at a restart.
+
+    Only which ones: how they stand is read when it is their turn.
+    """
 
     def __init__(self) -> None:
-        self._targets: dict[int, Target] = {}
+        self._ids: dict[int, None] = {}
 
     def add(self, targets: Iterable[Target]) -> None:
         """What is tried no more by itself waits for a word from there, as ever."""
-        self._targets |= {target.id: target for target in targets if target.suspended and target.trial_due}
+        self._ids |= dict.fromkeys(target.id for target in targets if target.suspended and target.trial_due)
 
-    def take(self, platforms: Collection[str], now: int, limit: int) -> list[Target]:
-        waiting = (t for t in self._targets.values() if t.address.platform in platforms and not _is_fresh(t, now))
-        taken = list(islice(waiting, limit))
-        for target in taken:
-            del self._targets[target.id]
-        return taken
+    def forget(self, target: int) -> None:
+        self._ids.pop(target, None)
+
+    async def waiting(self, store: Store, now: int) -> list[Target]:
+        """In the order in which they were asked for. What is due by now is tried anyway, and forgotten with what takes
+        posts again or is gone. Raises ``StoreError``.
+        """
+        asked = list(self._ids)
+        known = {target.id: target for target in await store.subscriptions.targets()} if asked else {}
+        rest = [known[target] for target in asked if target in known and _rests(known[target], now)]
+        for target in {*asked} - {target.id for target in rest}:
+            self.forget(target)
+        return rest
+
+
+def _rests(target: Target, now: int) -> bool:
+    """Whether it is tried by itself, but not yet."""
+    return bool(target.suspended) and not target.on_trial and target.trial_due > now
 
 
 def _is_fresh(target: Target, now: int) -> bool:
@@ -44,9 +58,15 @@ def _is_fresh(target: Target, now: int) -> bool:
 
 async def step(store: Store, platforms: Collection[str], now: int, asked: Asked | None = None) -> int:
     """Put on trial what is due on these platforms or asked for. Returns how many targets. Raises ``StoreError``."""
+    asked = asked or Asked()
     due = await store.outbox.trials(platforms, now, MOST)
-    due += asked.take(platforms, now, MOST - len(due)) if asked else []
-    return sum([await begin(store, target, now) for target in due])
+    waiting = [target for target in await asked.waiting(store, now) if target.address.platform in platforms]
+    ready = [target for target in waiting if not _is_fresh(target, now)]
+    begun = 0
+    for target in [*due, *ready[: MOST - len(due)]]:
+        begun += await begin(store, target, now)
+        asked.forget(target.id)
+    return begun
 
 
 async def begin(store: Store, target: Target, now: int) -> bool:

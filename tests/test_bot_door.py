@@ -8,6 +8,7 @@ import pytest
 
 from bot import cadence, config, trials
 from bot.bot import Bot, Door
+from bot.errors import StoreError
 from bot.model import Address, Target
 from tests.delivering import OTHER, ROOM, Bench, bench_in, fault
 
@@ -78,6 +79,39 @@ async def test_what_rests_in_a_space_is_asked_for_some_at_a_time_and_not_what_is
     assert many == [0, trials.MOST, trials.MOST + 1, trials.MOST + 1], "what was refused just now waits a little"
     await Door(bot, "fake").retry("lab", rooms[0].room)
     assert (await at(bench, rooms[0])).on_trial, "a word of one room is answered at once"
+
+
+async def test_what_is_due_anyway_is_tried_once_when_it_is_asked_for_too(bench: Bench, bot: Bot) -> None:
+    rooms = [Address("fake", "lab", f"#{number}") for number in range(3 * trials.MOST)]
+    for room in rooms:
+        target = await bench.subscribe(where=room)
+        await bench.store.outbox.suspend(target, "closed", bench.now)
+    bench.now += cadence.KEEP // 7
+    await Door(bot, "fake").retry("lab", "")
+    tried = []
+    for _ in range(15):
+        tried.append(await trials.step(bench.store, ["fake"], bench.now, bot.asked))
+        for each in await bench.store.subscriptions.targets():
+            if each.on_trial:
+                await bench.store.outbox.suspend(each.id, "closed", bench.now)
+        bench.now += 15_000
+    assert tried == [trials.MOST] * 3 + [0] * 12
+
+
+async def test_what_is_asked_for_is_not_forgotten_when_it_could_not_be_put_on_trial(bench: Bench, bot: Bot) -> None:
+    class Full(type(bench.store.outbox)):  # type: ignore[misc]
+        async def try_out(self, *_: object) -> bool:
+            raise StoreError("the disk is full")
+
+    await bench.store.outbox.suspend(await bench.subscribe(), "closed", bench.now)
+    await Door(bot, "fake").retry("lab", "")
+    bench.now += trials.PAUSE
+    whole, bench.store.outbox = bench.store.outbox, Full(bench.store.outbox._db)  # type: ignore[attr-defined]
+    with pytest.raises(StoreError):
+        await trials.step(bench.store, ["fake"], bench.now, bot.asked)
+    bench.store.outbox = whole
+    assert await trials.step(bench.store, ["fake"], bench.now, bot.asked) == 1
+    assert await trials.step(bench.store, ["fake"], bench.now, bot.asked) == 0
 
 
 async def test_a_bot_that_starts_again_and_again_is_not_refused_at_every_start(bench: Bench, bot: Bot) -> None:

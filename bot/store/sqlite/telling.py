@@ -27,8 +27,7 @@ _TOLD = (
     f" (select m.target from message m where {_SPEAKS} and {_MAY_ARRIVE}) order by t.id"
 )
 _WITHDRAWN = (
-    "update message as m set state = 'expired', slot = '', error = ?, ended = ?"
-    f" where {_SPEAKS} and {_SURELY_UNSENT}"
+    f"update message as m set state = 'expired', slot = '', error = ?, ended = ? where {_SPEAKS} and {_SURELY_UNSENT}"
 )
 _LAST = (
     f"select m.id, m.target, 1 as begun from message m where {_SPEAKS} and {_MAY_ARRIVE}"
