@@ -116,13 +116,11 @@ class Stale:
         if not people:
             self._nobody = now
             return 0
-        silent = {outage.source for outage in outages}
-        others = [health.source for health in healths if not health.error and health.source not in silent]
-        post = stale_post(outages, others, now)
+        post = stale_post(outages, _answering(healths, outages), now)
         notices = [await self._notice(adapters, where, post, f"stale {_named(outages)}") for where in people[:MOST]]
-        await self.store.outbox.tell([replace(outage, told=now) for outage in outages], notices, now)
-        log.warning("source.stale", extra={"sources": _names(outages), "told": len(notices)})
-        return len(notices)
+        frozen = await self.store.outbox.tell([replace(outage, told=now) for outage in outages], notices, now)
+        log.warning("source.stale", extra={"sources": _names(outages), "told": frozen})
+        return frozen
 
     def _silent(self, healths: Iterable[SourceHealth], patience: int, now: int) -> list[SourceHealth]:
         """Outages of which nobody was told; their ``failing_since`` is when the source fell silent."""
@@ -137,21 +135,40 @@ class Stale:
             return 0
         told: dict[Address, list[SourceHealth]] = {}
         for outage in back:
-            for target in await self.store.outbox.told_of(f"stale {_named([outage])}"):
-                if target.address.platform in adapters:
-                    told.setdefault(target.address, []).append(outage)
+            for where in await self._told(outage, adapters):
+                told.setdefault(where, []).append(outage)
         notices = [
             await self._notice(adapters, where, back_post(over, now), f"back {_named(over)}")
             for where, over in told.items()
         ]
-        await self.store.outbox.tell([replace(health, told=0, failing_since=0) for health in back], notices, now)
-        log.warning("source.back", extra={"sources": _names(back), "told": len(notices)})
-        return len(notices)
+        over = [replace(health, told=0, failing_since=0) for health in back]
+        frozen = await self.store.outbox.tell(over, notices, now, await self._anew(healths, adapters, now))
+        log.warning("source.back", extra={"sources": _names(back), "told": frozen})
+        return frozen
+
+    async def _anew(self, healths: Sequence[SourceHealth], adapters: Adapters, now: int) -> list[Draft]:
+        """Of each outage that lasts, for whoever would hear of it in one notice with one that is over."""
+        lasting = [health for health in healths if health.told and not is_back(health)]
+        others = _answering(healths, lasting)
+        return [
+            await self._notice(adapters, where, stale_post([outage], others, now), f"stale {_named([outage])}")
+            for outage in lasting
+            for where in await self._told(outage, adapters, resting=True)
+        ]
+
+    async def _told(self, outage: SourceHealth, adapters: Adapters, *, resting: bool = False) -> list[Address]:
+        told = await self.store.outbox.told_of(f"stale {_named([outage])}", resting=resting)
+        return [target.address for target in told if target.address.platform in adapters]
 
     async def _notice(self, adapters: Adapters, where: Address, post: Post, slot: str) -> Draft:
         own = await self.store.subscriptions.target(where, self.defaults)
         draft = written(adapters[where.platform], own, post, compose.slot_nonce(where, slot))
         return replace(draft, slot=slot)
+
+
+def _answering(healths: Iterable[SourceHealth], outages: Iterable[SourceHealth]) -> list[str]:
+    silent = {outage.source for outage in outages}
+    return [health.source for health in healths if not health.error and health.source not in silent]
 
 
 def _names(outages: Iterable[SourceHealth]) -> str:

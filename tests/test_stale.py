@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot import deliver, poll, stale
-from bot.errors import SourceError, StoreError
+from bot.errors import Fault, SourceError, StoreError
 from bot.model import Address, Preferences, SourceHealth, Target
 from bot.stale import Stale
 from tests.delivering import OTHER, ROOM, Bench, bench_in, fault
@@ -250,6 +250,39 @@ async def test_a_source_that_is_back_before_the_other_is_told_alone(bench: Watch
     ]
 
 
+@pytest.mark.parametrize("why", ["temporary", "target"])
+async def test_of_two_outages_in_a_notice_that_never_went_out_the_one_that_lasts_is_told_and_so_is_its_end(
+    bench: Watchman, why: Fault
+) -> None:
+    await bench.subscribe()
+    names = ("fake", "other")
+    bench.platform.refuses["mei"] = fault(why)
+    await bench.hours(13, DOWN, DOWN, sources=names)
+    await bench.hours(1, DOWN, None, sources=names)
+    del bench.platform.refuses["mei"]
+    await bench.store.outbox.resume((await mine(bench)).id, bench.now)
+    await bench.hours(1, DOWN, None, sources=names)
+    [(_, said)] = told(bench)
+    assert said.startswith("rich: fake could not be read whole for 13 hours: fake answers 503. Its new papers")
+    assert said.endswith("other is read as ever.")
+    await bench.hours(1, None, None, sources=names)
+    assert [said for _, said in told(bench)][1:] == [BACK.format("15 hours")]
+
+
+async def test_whoever_heard_of_both_outages_is_not_told_anew_of_the_one_that_lasts(bench: Watchman) -> None:
+    await bench.subscribe(owner="mei")
+    await bench.subscribe("tree", owner="bob")
+    names = ("fake", "other")
+    bench.platform.refuses["bob"] = fault("temporary")
+    await bench.hours(13, DOWN, DOWN, sources=names)
+    await bench.hours(1, DOWN, None, sources=names)
+    bench.platform.refuses.clear()
+    await bench.hours(1, DOWN, None, sources=names)
+    await bench.hours(1, None, None, sources=names)
+    heard = {who: [said.split()[1] for where, said in told(bench) if where == who] for who in ("mei", "bob")}
+    assert heard == {"mei": ["fake", "other", "fake"], "bob": ["fake", "fake"]}
+
+
 async def test_the_sources_that_still_answer_are_named(bench: Watchman) -> None:
     await bench.subscribe()
     await bench.hours(13, DOWN, None, sources=("fake", "arxiv"))
@@ -341,6 +374,17 @@ async def test_whom_the_first_notice_never_reached_is_not_told_the_second(bench:
     await bench.hours(1, None)
     assert told(bench) == [], "days later it would be untrue"
     assert (await bench.store.outbox.tally()).messages == {"expired": 1}
+
+
+async def test_where_nobody_is_left_to_tell_of_the_end_nobody_is_counted(
+    bench: Watchman, caplog: pytest.LogCaptureFixture
+) -> None:
+    await bench.subscribe()
+    bench.platform.refuses["mei"] = fault("temporary")
+    await bench.hours(13, DOWN)
+    await bench.hours(1, None)
+    counts = {record.msg: vars(record)["told"] for record in caplog.records if record.msg.startswith("source.")}
+    assert (counts["source.stale"], counts["source.back"]) == (1, 0)
 
 
 async def mine(bench: Watchman) -> Target:

@@ -165,18 +165,27 @@ class Outbox(Protocol):
         """
         ...
 
-    async def tell(self, outages: Sequence[SourceHealth], notices: Sequence[Draft], now: int) -> None:
+    async def tell(
+        self, outages: Sequence[SourceHealth], notices: Sequence[Draft], now: int, anew: Sequence[Draft] = ()
+    ) -> int:
         """Note whom was told what of sources: ``told`` and ``failing_since`` of these, with the ``notices``.
 
         All in one transaction; a notice whose slot was used already or whose target is gone is left out. Where an
         outage is over (``told`` 0), notices of it (``stale …`` with the source in it) that surely never went out end,
         and only those are told its end (``back …``) who heard of it, or still may. The rest of a source's health stays.
+
+        A notice that ends so may have told of other outages that last. Each of those ``anew`` tells of one outage
+        (``stale huggingface 1795435200000``), and is frozen where a notice with that in it ends.
+
+        Returns how many notices were frozen.
         """
         ...
 
-    async def told_of(self, slot: str) -> list[Target]:
+    async def told_of(self, slot: str, *, resting: bool = False) -> list[Target]:
         """Who was told something: the targets of notices, sent or on their way, whose slot begins with the first word
         of this one and has the others in it (``stale huggingface 1795435200000``, ``suspended 12``).
+
+        With ``resting`` also those whose notice waits until they take posts again.
         """
         ...
 

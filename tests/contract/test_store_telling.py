@@ -107,6 +107,28 @@ async def test_an_outage_that_is_over_is_told_no_more_and_its_end_to_those_who_m
     assert await store.outbox.recent_problems(later.id, 9) == [], "what became untrue is no problem"
 
 
+async def test_of_outages_in_one_notice_the_one_that_lasts_is_told_anew_to_whom_the_notice_never_reached(
+    store: Store,
+) -> None:
+    heard, waits, resting, other = await persons(store, "heard", "waits", "resting", "other")
+    other_words = [notice(other, f"stale arxiv {NOON - HOUR} huggingface 71")]
+    assert await store.outbox.tell([TOLD], [notice(heard), notice(waits), notice(resting), *other_words], NOON) == 4
+    first = (await store.outbox.claim("terminal", NOON, 1000, 1))[0]
+    await store.outbox.sent(first.id, Receipt("1"), NOON)
+    await store.outbox.suspend(resting.id, "closed", NOON)
+    lasts = "stale huggingface 7"
+    assert await store.outbox.told_of(lasts) == [heard, waits]
+    assert [t.id for t in await store.outbox.told_of(lasts, resting=True)] == [heard.id, waits.id, resting.id]
+    everybody = (heard, waits, resting, other)
+    anew, ends = [notice(one, lasts) for one in everybody], [notice(one, "back arxiv 1") for one in everybody]
+    over = replace(TOLD, error="", told=0, failing_since=0)
+    assert await store.outbox.tell([over], ends, NOON, anew) == 3
+    assert [t.id for t in await store.outbox.told_of("back arxiv 1")] == [heard.id]
+    assert [t.id for t in await store.outbox.told_of(lasts)] == [heard.id, waits.id, resting.id]
+    await store.outbox.resume(resting.id, NOON)
+    assert (await store.outbox.tally()).messages == {"sent": 1, "expired": 3, "ready": 3}
+
+
 async def test_a_post_is_no_notice(store: Store) -> None:
     [due] = await pending(store, 1)
     await store.outbox.freeze(draft(due, slot="stale arxiv 7"), NOON)

@@ -248,15 +248,17 @@ class SqliteOutbox:
                 await _tell_over(session, [telling.closed(target)], notices, now)
         return resumed
 
-    async def tell(self, outages: Sequence[SourceHealth], notices: Sequence[Draft], now: int) -> None:
+    async def tell(
+        self, outages: Sequence[SourceHealth], notices: Sequence[Draft], now: int, anew: Sequence[Draft] = ()
+    ) -> int:
         async with self._db.write() as session:
             await telling.note(session, outages)
             over = [telling.silent(outage.source) for outage in outages if not outage.told]
-            await (_tell_over(session, over, notices, now) if over else _tell(session, notices, now))
+            return await (_tell_over(session, over, notices, now, anew) if over else _tell(session, notices, now))
 
-    async def told_of(self, slot: str) -> list[Target]:
+    async def told_of(self, slot: str, *, resting: bool = False) -> list[Target]:
         async with self._db.read() as session:
-            return await telling.told_of(session, slot)
+            return await telling.told_of(session, slot, resting)
 
     async def expire(self, before: int, now: int) -> int:
         async with self._db.write() as session:
@@ -308,21 +310,33 @@ class SqliteOutbox:
             return await ledger.problems(session, target, limit)
 
 
-async def _tell_over(session: Session, matters: Sequence[Matter], notices: Sequence[Draft], now: int) -> None:
-    """What was not told yet is told no more; only those who heard of it, or still may, hear of its end."""
+async def _tell_over(
+    session: Session, matters: Sequence[Matter], notices: Sequence[Draft], now: int, anew: Sequence[Draft] = ()
+) -> int:
+    """What was not told yet is told no more; only those who heard of it, or still may, hear of its end.
+
+    Of what is told ``anew``, those notices are frozen whose readers would miss it now.
+    """
     heard: set[int] = set()
+    withdrawn: list[tuple[int, str]] = []
     for matter in matters:
-        await telling.withdraw(session, matter.begun, matter.what, "it was over before it could be told", now)
+        why = "it was over before it could be told"
+        withdrawn += await telling.withdraw(session, matter.begun, matter.what, why, now)
         heard |= await telling.believers(session, matter)
-    await _tell(session, [notice for notice in notices if notice.target in heard], now)
+    ends = [notice for notice in notices if notice.target in heard]
+    missed = [notice for notice in anew if telling.is_missed(notice, withdrawn)]
+    return await _tell(session, [*ends, *missed], now)
 
 
-async def _tell(session: Session, notices: Sequence[Draft], now: int) -> None:
-    """Freeze those whose slot was not used yet. Who let themselves be forgotten meanwhile is told nothing."""
+async def _tell(session: Session, notices: Sequence[Draft], now: int) -> int:
+    """Freeze those whose slot was not used yet; how many. Who let themselves be forgotten meanwhile is told nothing."""
+    frozen = 0
     for notice in notices:
         is_there = await session.row("select id from target where id = ?", (notice.target,))
         if is_there and not await _is_used(session, notice):
             await _frame(session, notice, now)
+            frozen += 1
+    return frozen
 
 
 async def _is_used(session: Session, draft: Draft) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import NamedTuple
 
-from bot.model import SourceHealth, Target
+from bot.model import Draft, SourceHealth, Target
 from bot.store.sqlite.connection import Session
 from bot.store.sqlite.expiry import UNFINISHED
 from bot.store.sqlite.subscriptions import target_of
@@ -22,13 +22,13 @@ _SPEAKS = "m.kind = 'notice' and m.slot >= ? and m.slot < ? and m.slot || ' ' li
 """Of a message m: a notice whose slot begins with some words and has others in it; see ``_words``."""
 _SURELY_UNSENT = "(m.state = 'ready' or (m.state = 'suspended' and m.unclear = 0))"
 _MAY_ARRIVE = f"(m.state = 'sent' or m.state in {UNFINISHED} or (m.state = 'suspended' and m.unclear = 1))"
+_RESTS = "(m.state = 'suspended' and ? = 1)"
 _TOLD = (
     "select t.* from target t where t.id in"
-    f" (select m.target from message m where {_SPEAKS} and {_MAY_ARRIVE}) order by t.id"
+    f" (select m.target from message m where {_SPEAKS} and ({_MAY_ARRIVE} or {_RESTS})) order by t.id"
 )
-_WITHDRAWN = (
-    f"update message as m set state = 'expired', slot = '', error = ?, ended = ? where {_SPEAKS} and {_SURELY_UNSENT}"
-)
+_UNTOLD = f"select m.id, m.target, m.slot from message m where {_SPEAKS} and {_SURELY_UNSENT}"
+_WITHDRAWN = "update message set state = 'expired', slot = '', error = ?, ended = ? where id = ?"
 _LAST = (
     f"select m.id, m.target, 1 as begun from message m where {_SPEAKS} and {_MAY_ARRIVE}"
     f" union all select m.id, m.target, 0 from message m where {_SPEAKS} and {_MAY_ARRIVE} order by 1"
@@ -73,18 +73,28 @@ async def note(session: Session, outages: Sequence[SourceHealth]) -> None:
     )
 
 
-async def told_of(session: Session, slot: str) -> list[Target]:
-    """Whose notice of it arrived, or still may."""
+async def told_of(session: Session, slot: str, resting: bool) -> list[Target]:
+    """Whose notice of it arrived, or still may; with ``resting`` also where it waits until posts go on."""
     begins, _, words = slot.partition(" ")
-    return [target_of(row) for row in await session.rows(_TOLD, _words(begins, words))]
+    return [target_of(row) for row in await session.rows(_TOLD, (*_words(begins, words), int(resting)))]
 
 
-async def withdraw(session: Session, begins: str, what: str, why: str, now: int) -> None:
+async def withdraw(session: Session, begins: str, what: str, why: str, now: int) -> list[tuple[int, str]]:
     """End notices that never went out and are true no more. One that may have arrived is left to be looked up.
 
-    They give back their slots: should it become true again, it is told as if for the first time.
+    They give back their slots: should it become true again, it is told as if for the first time. Returns the targets
+    and the slots they had.
     """
-    await session.rows(_WITHDRAWN, (why, now, *_words(begins, what)))
+    rows = await session.rows(_UNTOLD, _words(begins, what))
+    await session.many(_WITHDRAWN, [(why, now, row["id"]) for row in rows])
+    return [(row["target"], row["slot"]) for row in rows]
+
+
+def is_missed(notice: Draft, withdrawn: Sequence[tuple[int, str]]) -> bool:
+    """Whether its reader was to be told this by a notice that was withdrawn because of something else in it."""
+    begins, _, what = notice.slot.partition(" ")
+    slots = [f"{slot} " for target, slot in withdrawn if target == notice.target]
+    return any(slot.startswith(f"{begins} ") and f" {what} " in slot for slot in slots)
 
 
 async def believers(session: Session, matter: Matter) -> set[int]:
