@@ -21,7 +21,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
         (backlog._RESTING, "message_resting"),
         (telling._TOLD, "message_notices"),
         (telling._LAST, "message_notices"),
-        (telling._WITHDRAWN, "message_notices"),
+        (telling._UNTOLD, "message_notices"),
     ],
 )
 async def test_what_is_asked_of_history_goes_by_an_index(store: SqliteStore, query: str, index: str) -> None:
