@@ -123,7 +123,9 @@ def test_a_dollar_sign_in_the_file_is_a_dollar_sign(tmp_path: Path) -> None:
     assert from_files({"HOME": "/root"}, path)["PAPERBOY_USER"] == "a${HOME}b"
 
 
-@pytest.mark.parametrize("line", ["PAPERBOY_USER", "PAPERBOY_USER='xoxb-not-closed", "PAPERBOY_USER: me", "xoxb-ghijkl"])
+@pytest.mark.parametrize(
+    "line", ["PAPERBOY_USER", "PAPERBOY_USER='xoxb-not-closed", "PAPERBOY_USER: me", "xoxb-ghijkl"]
+)
 def test_a_line_that_cannot_be_read_is_named_by_number_and_not_shown(tmp_path: Path, line: str) -> None:
     path = tmp_path / ".env"
     path.write_text(f"# first\nPAPERBOY_CHANNEL=x\n{line}\n")
