@@ -17,7 +17,7 @@ from tests.faults.scene import LEASE_AND_MORE, Scene, scene
 
 
 def run(plan: Plan) -> Iterator[Row]:
-    backups, restores = plan.pick((1, 1), (4, 2), (40, 10))
+    backups, restores = plan.pick((1, 1), (2, 2), (40, 10))
     chance = plan.chance("backup")
     with scene(plan.room("backup"), plan.pick(3, 10, 10)) as on:
         on.set_up()

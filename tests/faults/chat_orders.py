@@ -9,7 +9,7 @@ from tests.faults.rows import Plan, Row
 
 
 def run(plan: Plan) -> Iterator[Row]:
-    kills, every = plan.pick(2, 10, 200), get_args(Order)
+    kills, every = plan.pick(2, 6, 200), get_args(Order)
     for order in plan.pick(every[1:], every, every):
         damage = stormy(plan, order.replace(", ", "-").replace(" ", "-"), kills, orders=order)
         yield row(plan, f"a peer: {order}", damage, peer=True)

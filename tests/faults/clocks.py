@@ -246,7 +246,7 @@ def _difference(one: Tried) -> str:
 
 def _asleep(plan: Plan) -> Row:
     """Stopped by a signal over its digest hour, and its clock set back and forth by two hours once that is over."""
-    nights = plan.pick(1, 3, 20)
+    nights = plan.pick(1, 2, 20)
     with scene(plan.room("asleep"), 2) as on:
         on.set_up("/papers subscribe * every:daily at:09:00 max:100")
         on.paperboy.start()

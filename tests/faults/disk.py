@@ -138,7 +138,7 @@ def _failing(plan: Plan) -> Iterator[Row]:
 
 def _posting(plan: Plan) -> Row:
     """A whole process, its database and its transcript on a disk that fills up while it posts."""
-    rounds, chance, small = plan.pick(1, 3, 30), plan.chance("posting"), plan.room("small")
+    rounds, chance, small = plan.pick(1, 2, 30), plan.chance("posting"), plan.room("small")
     # Room for all that is posted in the end; what is left of it is filled each time.
     with small_disk(small, plan.pick(8, 8, 64)) as mounted, scene(plan.room("posting"), plan.pick(3, 10, 10)) as on:
         if not mounted:

@@ -27,7 +27,7 @@ _SECONDS = 15
 
 
 def run(plan: Plan) -> Iterator[Row]:
-    stops, chance, silent = plan.pick(1, 3, 30), plan.chance("drain"), Silent()
+    stops, chance, silent = plan.pick(1, 2, 30), plan.chance("drain"), Silent()
     with (
         launcher() as launched,
         serving(silent.answer) as nobody,

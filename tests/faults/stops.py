@@ -20,7 +20,7 @@ def run(plan: Plan) -> Iterator[Row]:
 
 
 def _terminated(plan: Plan) -> Row:
-    stops, chance = plan.pick(1, 3, 100), plan.chance("terminated")
+    stops, chance = plan.pick(1, 2, 100), plan.chance("terminated")
     problems, slowest, amid = [], 0.0, 0
     with scene(plan.room("terminated"), plan.pick(5, 10, 20)) as on:
         on.set_up()
@@ -41,7 +41,7 @@ def _terminated(plan: Plan) -> Row:
 
 def _crashing(plan: Plan) -> Row:
     """Killed again and again, with news each time: as it starts, or in the middle of its posts."""
-    kills, chance, amid = plan.pick(1, 6, 50), plan.chance("crashing"), 0
+    kills, chance, amid = plan.pick(1, 3, 50), plan.chance("crashing"), 0
     with scene(plan.room("crashing"), plan.pick(10, 30, 60)) as on:
         on.set_up()
         for number in range(kills):
