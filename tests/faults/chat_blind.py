@@ -11,7 +11,7 @@ from tests.faults.rows import Plan, Row
 def run(plan: Plan) -> Iterator[Row]:
     damage = stormy(plan, "blind", plan.pick(2, 8, 100), blind=True)
     note = f"{damage.doubtful} repeats excused by unclear ends, {damage.risked} papers risked"
-    found = row(plan, "killed, no history at Slack", damage, note)
+    found = row("killed, no history at Slack", damage, note)
     yield replace(found, allowed=damage.doubtful, problems=(*found.problems, *_unexcused(damage)))
 
 

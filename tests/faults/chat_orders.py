@@ -12,6 +12,6 @@ def run(plan: Plan) -> Iterator[Row]:
     kills, every = plan.pick(2, 6, 200), get_args(Order)
     for order in plan.pick(every[1:], every, every):
         damage = stormy(plan, order.replace(", ", "-").replace(" ", "-"), kills, orders=order)
-        yield row(plan, f"a peer: {order}", damage, peer=True)
+        yield row(f"a peer: {order}", damage, peer=True)
     if plan.size != "small":
-        yield row(plan, "ours, to compare", stormy(plan, "ours", kills))
+        yield row("ours, to compare", stormy(plan, "ours", kills))

@@ -13,4 +13,4 @@ AWAY = (5 * WINDOW, 60 * WINDOW)
 def run(plan: Plan) -> Iterator[Row]:
     kills = plan.pick(2, 8, 100)
     damage = stormy(plan, "outage", kills, away=AWAY)
-    yield row(plan, "killed, away for long", damage, f"away {AWAY[0] // 60} to {AWAY[1] // 60} minutes")
+    yield row("killed, away for long", damage, f"away {AWAY[0] // 60} to {AWAY[1] // 60} minutes")

@@ -11,6 +11,9 @@ from tests.faults import child
 from tests.faults.chat_storm import Damage, Storm, weathered
 from tests.faults.rows import Plan, Row
 
+_MANY = 50
+"""Kills."""
+
 
 def stormy(plan: Plan, name: str, kills: int, **more: Any) -> Damage:
     """So many kills in all, of ours a few more in the smallest size. ``more`` are fields of ``Storm``."""
@@ -43,7 +46,7 @@ def _ended(process: subprocess.Popen[str]) -> Damage:
     return Damage(**json.loads(said.splitlines()[-1]))
 
 
-def row(plan: Plan, case: str, damage: Damage, note: str = "", peer: bool = False) -> Row:
+def row(case: str, damage: Damage, note: str = "", peer: bool = False) -> Row:
     """A peer is only measured: it need not have been struck."""
     return Row(
         case=case,
@@ -51,7 +54,7 @@ def row(plan: Plan, case: str, damage: Damage, note: str = "", peer: bool = Fals
         injected=damage.kills + damage.before + damage.after,
         lost=damage.lost,
         repeated=damage.repeated,
-        problems=(*damage.problems, *_delayed(plan, damage), *([] if peer else _void(damage))),
+        problems=(*damage.problems, *_delayed(damage), *([] if peer else _void(damage))),
         note=", ".join(filter(None, [noted(damage), note])),
         peer=peer,
     )
@@ -75,9 +78,9 @@ def _share(count: int, damage: Damage) -> str:
     return f"{100 * count / damage.deliveries:.3g} %"
 
 
-def _delayed(plan: Plan, damage: Damage) -> list[str]:
+def _delayed(damage: Damage) -> list[str]:
     """Of a few kills the last one may well be in the midst of everything."""
-    is_late = plan.size != "small" and damage.late > damage.deliveries / 2
+    is_late = damage.kills >= _MANY and damage.late > damage.deliveries / 2
     return [f"{damage.late} of {damage.deliveries} deliveries were made after the last kill"] if is_late else []
 
 
